@@ -1,0 +1,1 @@
+"""expertmatch: who suits each need, why, and which rules stand in the way."""

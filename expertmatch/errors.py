@@ -1,0 +1,216 @@
+"""What can go wrong, each error carrying its facts.
+
+Every error a user can cause is an :class:`ExpertmatchError`. Its text is Chinese and says what was found,
+what is accepted and what to do next; the same facts are attributes, so that callers need not parse prose.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+class ExpertmatchError(Exception):
+    """Base of all errors that a user of the library can cause and mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing found in an input, with its place and its remedy.
+
+    Parameters
+    ----------
+    severity
+        ``"error"`` stops the run, ``"warning"`` is counted and listed while the row stays where it can,
+        ``"note"`` tells how something was understood.
+    code
+        Short stable name in kebab case, e.g. ``"duplicate-id"``; tests and callers compare this, not the text.
+    message
+        Chinese sentence: what was found and what is accepted.
+    remedy
+        Chinese sentence: what to do next.
+    table
+        Canonical table name (``"experts"`` ...), if known.
+    file, sheet, row, column, value
+        The place as the user sees it: the file's name, the sheet's name, the row number as the spreadsheet
+        shows it (1-based, counting title and header rows), the header as written, the cell's text.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    remedy: str = ""
+    table: str | None = None
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: ``专家库.xlsx 工作表“专家” 第 5 行 “职称”列``."""
+        parts = []
+        if self.file:
+            parts.append(self.file)
+        if self.sheet:
+            parts.append(f"工作表“{self.sheet}”")
+        if self.row is not None:
+            parts.append(f"第 {self.row} 行")
+        if self.column:
+            parts.append(f"“{self.column}”列")
+        return " ".join(parts)
+
+    def __str__(self) -> str:
+        """Place, message and remedy in one line."""
+        head = f"{self.place}：" if self.place else ""
+        tail = f" {self.remedy}" if self.remedy else ""
+        return f"{head}{self.message}{tail}"
+
+
+class InputError(ExpertmatchError):
+    """Tables that cannot be used; carries every problem found, not only the first.
+
+    Parameters
+    ----------
+    problems
+        All problems of the input, errors and warnings.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        errors = [p for p in self.problems if p.severity == "error"]
+        shown = "\n".join(f"  - {p}" for p in errors[:20])
+        more = f"\n  （另有 {len(errors) - 20} 处，用 expertmatch check 查看全部）" if len(errors) > 20 else ""
+        super().__init__(f"输入有 {len(errors)} 处错误，未作处理：\n{shown}{more}")
+
+
+class SettingError(ExpertmatchError, ValueError):
+    """A setting with a value that is not accepted.
+
+    Parameters
+    ----------
+    name
+        The setting.
+    value
+        What was given.
+    accepted
+        What is accepted, in words.
+    """
+
+    def __init__(self, name: str, value: object, accepted: str) -> None:
+        self.name, self.value, self.accepted = name, value, accepted
+        super().__init__(f"参数 {name} 不能是 {value!r}；可以是：{accepted}。")
+
+
+class UnknownNameError(ExpertmatchError, KeyError):
+    """A name that does not exist, with the nearest ones that do.
+
+    Parameters
+    ----------
+    what
+        What kind of name, in Chinese, e.g. ``"需求编号"``.
+    name
+        What was given.
+    known
+        All names that exist.
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        self.what, self.name = what, name
+        self.nearest = nearest_names(name, list(known))
+        hint = f"是否想写：{'、'.join(self.nearest)}？" if self.nearest else "没有相近的名称。"
+        super().__init__(f"没有名为“{name}”的{what}。{hint}")
+
+    def __str__(self) -> str:
+        """The sentence itself (``KeyError`` would quote it)."""
+        return str(self.args[0])
+
+
+class MissingExtraError(ExpertmatchError, ImportError):
+    """An optional part is not installed; the text has the install line.
+
+    Parameters
+    ----------
+    purpose
+        What it is needed for, in Chinese.
+    extra
+        Name of the extra.
+    """
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        self.purpose, self.extra = purpose, extra
+        super().__init__(f"{purpose}需要可选组件，请先运行：pip install 'expertmatch[{extra}]'")
+
+
+class NotFittedError(ExpertmatchError):
+    """Something was asked of a matcher or an index before it was fitted."""
+
+    def __init__(self, what: str = "Matcher") -> None:
+        self.what = what
+        super().__init__(f"{what} 还没有数据，请先调用 fit(专家库)，或用 load(文件夹) 打开已存的索引。")
+
+
+class StoreError(ExpertmatchError):
+    """A stored index that cannot be opened: missing, damaged, or of another format version.
+
+    Parameters
+    ----------
+    path
+        The folder or file.
+    message
+        What is wrong with it.
+    remedy
+        What to do next.
+    """
+
+    def __init__(self, path: object, message: str, remedy: str) -> None:
+        self.path, self.remedy = str(path), remedy
+        super().__init__(f"索引 {path}：{message} {remedy}")
+
+
+class OutputError(ExpertmatchError):
+    """Results that cannot be written: folder read-only, file open elsewhere, disk full.
+
+    Parameters
+    ----------
+    path
+        The file or folder.
+    message
+        What is wrong.
+    remedy
+        What to do next.
+    """
+
+    def __init__(self, path: object, message: str, remedy: str) -> None:
+        self.path, self.remedy = str(path), remedy
+        super().__init__(f"无法写入 {path}：{message} {remedy}")
+
+
+def nearest_names(name: str, known: Sequence[str], most: int = 3) -> list[str]:
+    """Return the known names most like ``name``, best first.
+
+    Parameters
+    ----------
+    name
+        What was given.
+    known
+        All names that exist.
+    most
+        How many at most.
+
+    Returns
+    -------
+    list of str
+        Possibly empty.
+
+    Examples
+    --------
+    >>> nearest_names("experst", ["experts", "works"])
+    ['experts']
+    """
+    return difflib.get_close_matches(name, known, n=most, cutoff=0.5)
