@@ -1,0 +1,214 @@
+"""Lay the sample out as the CSV tables that an office would bring."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from make.banks import HERE, read_toml
+from make.cells import birth_cell, date_cell
+from make.dice import Dice
+from make.people import Expert
+from make.societies import Membership, Society
+from make.works import Work
+
+FICTION = "虚构示例"
+Row = dict[str, str]
+
+EXPERT_HEADERS = (
+    "专家编号 姓名 性别 出生年月 工作单位 职务 职称 院士类别 在岗状态 所在地区 学科分类 研究方向 个人简介 社会兼职 "
+    "外语语种 已建站数 回避单位 年服务次数 说明"
+).split()
+WORK_HEADERS = "成果编号 专家编号 完成人 工作单位 成果名称 摘要 关键词 完成时间 成果类型 说明".split()
+SOCIETY_HEADERS = "学会编号 学会名称 类型 业务范围 学科分类 上级学会 所在地区 说明".split()
+MEMBERSHIP_HEADERS = "专家编号 姓名 工作单位 学会名称 学会职务 任职时间 届满时间 说明".split()
+ENGAGEMENT_HEADERS = (
+    "需求编号 需求名称 专家编号 专家姓名 服务状态 服务日期 服务时长 满意度 参加人数 推广新技术 解决问题数 带动户数 "
+    "备注 说明"
+).split()
+RELATION_HEADERS = "专家编号 专家姓名 关系方 关系类型 开始时间 结束时间 说明".split()
+AVAILABILITY_HEADERS = "专家编号 可服务起 可服务止 说明".split()
+
+#: Headers of the three need tables, by the key in the hand-written files.
+NEED_HEADERS: dict[str, dict[str, str]] = {
+    "enterprise": {
+        "need_id": "需求编号",
+        "title": "技术需求名称",
+        "text": "概述",
+        "keywords": "关键字",
+        "kind": "需求类型",
+        "requester": "机构全称",
+        "requester_people": "联系人",
+        "region": "所在地域",
+        "industry": "应用行业",
+        "disciplines": "学科分类",
+        "wanted": "需要专家人数",
+        "deadline": "期望完成时间",
+    },
+    "village": {
+        "need_id": "需求编号",
+        "title": "问题名称",
+        "text": "问题内容",
+        "keywords": "关键词",
+        "kind": "申请类型",
+        "requester": "所在村",
+        "requester_people": "申请人",
+        "region": "区县",
+        "industry": "主导产业",
+        "wanted": "需要专家人数",
+        "households": "户数",
+        "start": "希望时间",
+    },
+    "other": {
+        "need_id": "需求编号",
+        "title": "需求名称",
+        "text": "需求内容",
+        "keywords": "关键词",
+        "kind": "需求类型",
+        "requester": "提出单位",
+        "requester_people": "联系人",
+        "region": "所在地区",
+        "place": "地点",
+        "audience": "受众",
+        "wanted": "需要专家人数",
+        "start": "开始时间",
+        "end": "结束时间",
+    },
+}
+#: Keys that any of the three may carry beyond its own.
+_MORE_HEADERS = {
+    "industry": "行业",
+    "disciplines": "学科分类",
+    "start": "开始时间",
+    "end": "结束时间",
+    "place": "地点",
+    "audience": "受众",
+    "households": "户数",
+    "deadline": "截止时间",
+}
+
+
+def to_csv(headers: Sequence[str], rows: Iterable[Row], *, encoding: str = "utf-8-sig", end: str = "\n") -> bytes:
+    """Return the bytes of a CSV file in which every row says that it is made up."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, headers, restval="", extrasaction="raise", lineterminator=end)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({"说明": FICTION, **row})
+    return out.getvalue().encode(encoding)
+
+
+def expert_rows(people: Sequence[Expert]) -> list[Row]:
+    """Return the rows of experts.csv."""
+    rows = []
+    for p in people:
+        dice = Dice("expert row", p.id)
+        values = (
+            p.id,
+            p.name,
+            p.sex,
+            birth_cell(p.birth, dice),
+            p.unit,
+            p.post,
+            p.title,
+            p.academy if dice.chance(0.6) else "",
+            p.status,
+            p.region,
+            p.disciplines,
+            p.fields,
+            p.bio,
+            p.societies,
+            p.languages,
+            p.stations,
+            p.avoid,
+            p.capacity,
+            FICTION,
+        )
+        rows.append(dict(zip(EXPERT_HEADERS, values, strict=True)))
+    return rows
+
+
+def work_rows(works: Sequence[Work]) -> list[Row]:
+    """Return the rows of works.csv: one for each author with an id, or one that only names people."""
+    rows = []
+    for work in works:
+        dice = Dice("work row", work.title)
+        row = {
+            "成果编号": work.id,
+            "成果名称": work.title,
+            "摘要": work.text,
+            "关键词": work.keywords,
+            "完成时间": "" if dice.chance(0.03) else date_cell(*work.date, dice),
+            "成果类型": work.label,
+        }
+        if work.by == "names":
+            names = dice.pick(("；", "；", "、", ";", " ")).join(a.name for a in work.authors)
+            unit = work.authors[0].unit if work.with_unit else ""
+            rows.append({**row, "完成人": names, "工作单位": unit})
+            continue
+        for author in work.authors:
+            shown = author.name if dice.chance(0.4) else ""
+            rows.append({**row, "专家编号": author.id, "完成人": shown})
+    return rows
+
+
+def society_rows(societies: Sequence[Society]) -> list[Row]:
+    """Return the rows of societies.csv."""
+    return [
+        dict(
+            zip(
+                SOCIETY_HEADERS,
+                (s.id, s.name, s.kind, s.scope, s.disciplines, s.parent, s.region, FICTION),
+                strict=True,
+            )
+        )
+        for s in societies
+    ]
+
+
+def membership_rows(memberships: Sequence[Membership]) -> list[Row]:
+    """Return the rows of memberships.csv; one in eight names the person without an id."""
+    return [
+        {
+            "专家编号": m.expert.id if m.by == "id" else "",
+            "姓名": m.expert.name,
+            "工作单位": m.expert.unit if m.by == "names" else "",
+            "学会名称": m.society.name,
+            "学会职务": m.role,
+            "任职时间": m.since,
+            "届满时间": m.until,
+        }
+        for m in memberships
+    ]
+
+
+def _cell(value: Any) -> str:
+    """Write a list with ；, a number as a whole number, anything else as text."""
+    if isinstance(value, list):
+        return "；".join(_cell(v) for v in value)
+    return str(value)
+
+
+def load_needs(folder: Path = HERE / "needs") -> dict[str, list[Row]]:
+    """Return the hand-written needs by file (enterprise, village, other), values as text."""
+    out = {}
+    for path in sorted(folder.glob("*.toml"), key=lambda p: p.name):
+        out[path.stem] = [{k: _cell(v) for k, v in raw.items()} for raw in read_toml(path).get("needs", [])]
+    return out
+
+
+def need_table(name: str, needs: Sequence[Row]) -> tuple[list[str], list[Row]]:
+    """Return the headers and rows of one need table; columns that nobody filled are left out."""
+    words = {**_MORE_HEADERS, **NEED_HEADERS.get(name, NEED_HEADERS["other"])}
+    used = [key for key in words if any(need.get(key) for need in needs)]
+    unknown = sorted({key for need in needs for key in need} - set(words))
+    if unknown:
+        msg = f"needs/{name}.toml has keys without a header: {', '.join(unknown)}"
+        raise KeyError(msg)
+    order = list(NEED_HEADERS.get(name, NEED_HEADERS["other"]))
+    used.sort(key=lambda key: order.index(key) if key in order else len(order))
+    rows = [{words[key]: need.get(key, "") for key in used} for need in needs]
+    return [*(words[key] for key in used), "说明"], rows
