@@ -25,6 +25,7 @@ __all__ = [
     "TableContract",
     "frame_columns",
     "guess_table",
+    "is_header",
     "map_headers",
     "normalise_header",
 ]
@@ -195,6 +196,29 @@ def _find(header: str, table: str) -> Column | None:
     return None
 
 
+@functools.lru_cache(maxsize=4096)
+def is_header(text: str, table: str) -> bool:
+    """Say whether a text is a header of a table, or one that is left out on purpose.
+
+    Parameters
+    ----------
+    text
+        A cell.
+    table
+        Canonical table name.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_header("工作单位：", "experts"), is_header("西安交通大学", "experts")
+    (True, False)
+    """
+    return len(text) <= 60 and (_find(text, table) is not None or normalise_header(text) in ROW_NUMBERS)
+
+
 def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] | None = None) -> HeaderMap:
     """Say which column each header is.
 
@@ -303,9 +327,7 @@ def _assemble(
         if name in joins:
             for i in several[name]:
                 notes[i] = f"与其他{len(several[name]) - 1}列一并{notes[i]}"
-    ambiguous = tuple(
-        (name, tuple(headers[i] for i in at)) for name, at in several.items() if name not in joins
-    )
+    ambiguous = tuple((name, tuple(headers[i] for i in at)) for name, at in several.items() if name not in joins)
     known = list(_lookup(contract.name))
     unknown = tuple(i for i in range(len(headers)) if i not in mapping and i not in ignored)
     for i in unknown:
@@ -314,14 +336,11 @@ def _assemble(
         notes.setdefault(i, f"不认识的列，按原样保留，不参与匹配。{hint}")
     labels = {c.name: c.label for c in contract.columns}
     explained = tuple(
-        Explained(i, h, mapping.get(i), labels.get(mapping.get(i, ""), ""), notes[i])
-        for i, h in enumerate(headers)
+        Explained(i, h, mapping.get(i), labels.get(mapping.get(i, ""), ""), notes[i]) for i, h in enumerate(headers)
     )
     present = set(mapping.values())
     missing = tuple(g for g in contract.required if not set(g) & present)
-    return HeaderMap(
-        contract.name, headers, mapping, unknown, tuple(ignored), ambiguous, assumed, missing, explained
-    )
+    return HeaderMap(contract.name, headers, mapping, unknown, tuple(ignored), ambiguous, assumed, missing, explained)
 
 
 def guess_table(headers: Sequence[str]) -> dict[str, float]:
