@@ -127,7 +127,7 @@ class UnknownNameError(ExpertmatchError, KeyError):
         super().__init__(f"没有名为“{name}”的{what}。{hint}")
 
     def __str__(self) -> str:
-        """The sentence itself (``KeyError`` would quote it)."""
+        """Return the sentence itself; ``KeyError`` would quote it."""
         return str(self.args[0])
 
 

@@ -1,0 +1,157 @@
+"""How often each term stands in each row, by field: all that an index must store.
+
+Tables of counts from several processes, shards or times merge into one; the merged table is the same whichever
+way it was cut, so that an update equals a fresh build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+Texts = Mapping[str, Sequence[str]]
+"""Field name to one text per row; all fields have equally many rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class CountTable:
+    """Term counts of rows, one sparse matrix per field over one sorted vocabulary.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        Sorted; only terms that stand in some row.
+    fields : dict of str to csr_array, shape (rows, terms), int32
+        Counts, indices sorted.
+    """
+
+    terms: tuple[str, ...]
+    fields: dict[str, sparse.csr_array]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(next(iter(self.fields.values())).shape[0])
+
+    def total(self) -> sparse.csr_array:
+        """Return the counts of all fields together, shape (rows, terms)."""
+        matrices = list(self.fields.values())
+        both = matrices[0]
+        for matrix in matrices[1:]:
+            both = both + matrix
+        both.sort_indices()
+        return both
+
+    def take(self, rows: npt.NDArray[np.int64]) -> CountTable:
+        """Return the table of some rows, in the order asked, its vocabulary cut to what they hold."""
+        return merge_counts([CountTable(self.terms, {name: m[rows] for name, m in self.fields.items()})])
+
+
+def count_terms(
+    texts: Texts, analyzer: Callable[[str], list[str]], *, processes: int = 1, chunk: int = 4096
+) -> CountTable:
+    """Count the terms of texts.
+
+    Parameters
+    ----------
+    texts : dict of str to sequence of str
+        Field to one text per row.
+    analyzer : callable
+        Text to terms; picklable when ``processes`` is above 1.
+    processes : int, default 1
+        How many processes analyse; the result does not depend on it.
+    chunk : int, default 4096
+        Rows handed to a process at a time.
+
+    Returns
+    -------
+    CountTable
+
+    Examples
+    --------
+    >>> count_terms({"title": ["苹果 苹果", "梨"]}, str.split).fields["title"].toarray().tolist()
+    [[0, 2], [1, 0]]
+    """
+    rows = len(next(iter(texts.values())))
+    pieces = [{name: list(column[i : i + chunk]) for name, column in texts.items()} for i in range(0, rows, chunk)]
+    if processes > 1 and len(pieces) > 1:
+        with ProcessPoolExecutor(min(processes, len(pieces)), mp_context=get_context("spawn")) as pool:
+            tables = list(pool.map(_count, pieces, [analyzer] * len(pieces)))
+    else:
+        tables = [_count(piece, analyzer) for piece in pieces]
+    return merge_counts(tables) if tables else CountTable((), {name: _empty(0) for name in texts})
+
+
+def _empty(rows: int) -> sparse.csr_array:
+    return sparse.csr_array((rows, 0), dtype=np.int32)
+
+
+def _count(texts: Texts, analyzer: Callable[[str], list[str]]) -> CountTable:
+    vocabulary: dict[str, int] = {}
+    number = vocabulary.setdefault
+    triples: dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]] = {}
+    for name, column in texts.items():
+        lists = [[number(term, len(vocabulary)) for term in analyzer(text)] for text in column]
+        lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+        columns = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(lengths.sum()))
+        triples[name] = (np.repeat(np.arange(len(lists)), lengths), columns, len(lists))
+    terms, order = _sorted_vocabulary(list(vocabulary))
+    fields = {}
+    for name, (row, column_ids, rows) in triples.items():
+        ones = np.ones(len(row), dtype=np.int32)
+        matrix = sparse.csr_array((ones, (row, order[column_ids])), shape=(rows, len(terms)), dtype=np.int32)
+        matrix.sum_duplicates()
+        fields[name] = matrix
+    return CountTable(terms, fields)
+
+
+def _sorted_vocabulary(terms: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """Return the terms sorted, and for each given term its place among them."""
+    by_text = sorted(range(len(terms)), key=terms.__getitem__)
+    place = np.empty(len(terms), dtype=np.int64)
+    place[by_text] = np.arange(len(terms))
+    return tuple(terms[i] for i in by_text), place
+
+
+def merge_counts(tables: Sequence[CountTable]) -> CountTable:
+    """Put tables of counts under each other, over the union of their terms.
+
+    Parameters
+    ----------
+    tables : sequence of CountTable
+        At least one; all with the same fields.
+
+    Returns
+    -------
+    CountTable
+        Rows in the order given; terms that stand nowhere are left out.
+
+    Examples
+    --------
+    >>> one, two = (count_terms({"title": [text]}, str.split) for text in ("苹果", "樱桃"))
+    >>> merge_counts([one, two]).terms
+    ('樱桃', '苹果')
+    """
+    used = [np.unique(np.concatenate([m.indices for m in table.fields.values()])) for table in tables]
+    union = sorted(set().union(*({table.terms[i] for i in ids} for table, ids in zip(tables, used, strict=True))))
+    place = {term: i for i, term in enumerate(union)}
+    fields: dict[str, list[sparse.csr_array]] = {name: [] for name in tables[0].fields}
+    for table, ids in zip(tables, used, strict=True):
+        new_id = np.zeros(len(table.terms), dtype=np.int64)
+        new_id[ids] = [place[table.terms[i]] for i in ids]
+        for name, matrix in table.fields.items():
+            moved = sparse.csr_array(
+                (matrix.data, new_id[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(union))
+            )
+            fields[name].append(moved)
+    merged = {name: sparse.csr_array(sparse.vstack(parts, format="csr")) for name, parts in fields.items()}
+    for matrix in merged.values():
+        matrix.sort_indices()
+    return CountTable(tuple(union), merged)

@@ -1,0 +1,385 @@
+"""ExpertIndex: rows of text to vectors, needs to scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from expertmatch.errors import SettingError
+from expertmatch.index.counts import CountTable, count_terms, merge_counts
+from expertmatch.index.topk import Scored, group_scores, need_blocks, top_k
+from expertmatch.index.weights import (
+    combine_fields,
+    inverse_document_frequency,
+    length_factors,
+    quantise,
+)
+from expertmatch.text import BIGRAM_MARK, Analyzer
+
+ROW_FIELDS = ("title", "text")
+NEED_FIELDS = ("title", "text", "keywords")
+
+_BLOCK = 20_000_000
+"""Multiply-adds of one block of needs; bounds its memory to some hundred MB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How terms, fields and works count; chosen on halves of real data, see docs/decisions/0003-text-signal.md.
+
+    Parameters
+    ----------
+    bigram_weight : float, default 0.7
+        Weight of a character bigram against a word, 0 to 1.
+    synonym_weight : float, default 0.5
+        Weight of a need's term in the place of its synonym, 0 to 1.
+    length_slope : float, default 0.7
+        1 counts short rows like long ones; towards 0, rows shorter than usual count less.
+    works_discount : float, default 0.5
+        g of the discounted sum of an expert's rows; 0 takes the best row alone. Below 1.
+    title_weight, text_weight, keywords_weight : float, default 1
+        Weight of each field's unit vector, 0 to 10.
+
+    Raises
+    ------
+    SettingError
+        A value out of range.
+
+    Examples
+    --------
+    >>> Weights(works_discount=0.3).works_discount
+    0.3
+    """
+
+    bigram_weight: float = 0.7
+    synonym_weight: float = 0.5
+    length_slope: float = 0.7
+    works_discount: float = 0.5
+    title_weight: float = 1.0
+    text_weight: float = 1.0
+    keywords_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            most = 10.0 if name in ("title_weight", "text_weight", "keywords_weight") else 1.0
+            open_end = name == "works_discount"
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 <= value <= most or (open_end and value == most):
+                raise SettingError(name, value, f"0 到 {most:g} 的数" + ("（不含 1）" if open_end else ""))
+
+    def of_fields(self) -> dict[str, float]:
+        """Return the weight of each field by its name."""
+        return {"title": self.title_weight, "text": self.text_weight, "keywords": self.keywords_weight}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rows:
+    """What is indexed: one row of text a work or a profile, in canonical order.
+
+    Parameters
+    ----------
+    expert_ids : tuple of str
+        Sorted; groups are positions in it.
+    group : ndarray of int64, shape (rows,)
+        The expert of each row, ascending.
+    keys : tuple of str
+        Work id, or ``""`` for a profile.
+    texts : dict of str to tuple of str
+        Field to one text per row.
+    """
+
+    expert_ids: tuple[str, ...]
+    group: npt.NDArray[np.int64]
+    keys: tuple[str, ...]
+    texts: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def build(cls, expert_ids: Iterable[str], rows: Iterable[tuple[str, str, str, str]]) -> Rows:
+        """Sort experts and rows, so that the order they came in does not matter.
+
+        Parameters
+        ----------
+        expert_ids : iterable of str
+            All experts, with rows or without.
+        rows : iterable of (expert_id, key, title, text)
+            Rows with neither title nor text are left out.
+
+        Returns
+        -------
+        Rows
+        """
+        ids = tuple(sorted(set(expert_ids)))
+        place = {expert: i for i, expert in enumerate(ids)}
+        kept = sorted(
+            (place[expert], key, title, text) for expert, key, title, text in rows if title or text
+        )
+        return cls(
+            expert_ids=ids,
+            group=np.array([row[0] for row in kept], dtype=np.int64),
+            keys=tuple(row[1] for row in kept),
+            texts={name: tuple(row[i] for row in kept) for i, name in enumerate(ROW_FIELDS, 2)},
+        )
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.keys)
+
+    def digests(self) -> list[bytes]:
+        """Return a hash of each row's texts; equal texts have equal terms."""
+        return [
+            blake2b("\x00".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            for texts in zip(*self.texts.values(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExpertIndex:
+    """Rows as vectors; everything but the counts follows from the counts.
+
+    Parameters
+    ----------
+    rows : Rows
+        What is indexed.
+    counts : CountTable
+        Term counts of the rows.
+    analyzer : Analyzer
+        Text to terms.
+    weights : Weights
+        How terms, fields and works count.
+
+    Examples
+    --------
+    >>> rows = Rows.build(["E1", "E2"], [("E1", "W1", "猕猴桃溃疡病防治", ""), ("E2", "W2", "混凝土裂缝", "")])
+    >>> index = ExpertIndex.fit(rows, analyzer=Analyzer(), weights=Weights())
+    >>> index.top(index.vectors({"title": ["猕猴桃病害"]}), 5).group.tolist()
+    [0]
+    """
+
+    rows: Rows
+    counts: CountTable
+    analyzer: Analyzer
+    weights: Weights = field(default_factory=Weights)
+
+    @classmethod
+    def fit(cls, rows: Rows, *, analyzer: Analyzer, weights: Weights, processes: int = 1) -> ExpertIndex:
+        """Analyse all rows.
+
+        Parameters
+        ----------
+        rows : Rows
+            What to index.
+        analyzer : Analyzer
+            Text to terms.
+        weights : Weights
+            How terms, fields and works count.
+        processes : int, default 1
+            How many processes analyse; the index does not depend on it.
+
+        Returns
+        -------
+        ExpertIndex
+        """
+        counts = count_terms(rows.texts, analyzer, processes=processes)
+        return cls(rows=rows, counts=counts, analyzer=analyzer, weights=weights)
+
+    def update(self, rows: Rows, *, processes: int = 1) -> ExpertIndex:
+        """Return the index of other rows, analysing only texts that are not here already.
+
+        Parameters
+        ----------
+        rows : Rows
+            All rows of the new state.
+        processes : int, default 1
+            How many processes analyse.
+
+        Returns
+        -------
+        ExpertIndex
+            Equal to ``fit(rows)`` in every number.
+        """
+        here = {digest: i for i, digest in enumerate(self.rows.digests())}
+        wanted = rows.digests()
+        fresh = [i for i, digest in enumerate(wanted) if digest not in here]
+        texts = {name: [column[i] for i in fresh] for name, column in rows.texts.items()}
+        both = merge_counts([self.counts, count_terms(texts, self.analyzer, processes=processes)])
+        place = {i: len(self.rows) + k for k, i in enumerate(fresh)}
+        order = [place[i] if i in place else here[digest] for i, digest in enumerate(wanted)]
+        counts = both.take(np.array(order, dtype=np.int64))
+        return ExpertIndex(rows=rows, counts=counts, analyzer=self.analyzer, weights=self.weights)
+
+    # what follows from the counts
+
+    @cached_property
+    def term_ids(self) -> dict[str, int]:
+        """Place of each term."""
+        return {term: i for i, term in enumerate(self.counts.terms)}
+
+    @cached_property
+    def document_frequency(self) -> npt.NDArray[np.int64]:
+        """How many rows hold each term, shape (terms,)."""
+        return np.bincount(self._total.indices, minlength=len(self.counts.terms)).astype(np.int64)
+
+    @cached_property
+    def term_weights(self) -> npt.NDArray[np.float64]:
+        """Inverse document frequency times the weight of the term's sort, shape (terms,)."""
+        idf = inverse_document_frequency(self.document_frequency, len(self.rows))
+        is_bigram = np.fromiter(
+            (term.startswith(BIGRAM_MARK) for term in self.counts.terms), dtype=bool, count=len(self.counts.terms)
+        )
+        return np.where(is_bigram, self.weights.bigram_weight * idf, idf)
+
+    @cached_property
+    def row_vectors(self) -> sparse.csr_array:
+        """Stored vectors of the rows, shape (rows, terms), int16."""
+        vectors = combine_fields(self.counts.fields, self.term_weights, self.weights.of_fields())
+        return quantise(vectors, length_factors(self._total, self.term_weights, self.weights.length_slope))
+
+    @cached_property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Whether each expert has a row with known terms, shape (experts,)."""
+        has = np.zeros(len(self.rows.expert_ids), dtype=bool)
+        has[self.rows.group[np.diff(self.row_vectors.indptr) > 0]] = True
+        return has
+
+    @cached_property
+    def _total(self) -> sparse.csr_array:
+        return self.counts.total()
+
+    @cached_property
+    def _postings(self) -> sparse.csr_array:
+        """Row vectors by term, int32 so that products do not overflow, shape (terms, rows)."""
+        return sparse.csr_array(self.row_vectors.astype(np.int32).T.tocsr())
+
+    # needs
+
+    def vectors(self, needs: Mapping[str, Sequence[str]]) -> sparse.csr_array:
+        """Return the stored vectors of needs.
+
+        Parameters
+        ----------
+        needs : dict of str to sequence of str
+            Field (title, text, keywords) to one text per need.
+
+        Returns
+        -------
+        csr_array of int16, shape (needs, terms)
+            Rows of needs without known terms are empty.
+        """
+        fields = {name: self._need_counts(texts) for name, texts in needs.items()}
+        return quantise(combine_fields(fields, self.term_weights, self.weights.of_fields()))
+
+    def _need_counts(self, texts: Sequence[str]) -> sparse.csr_array:
+        known, ids = count_terms({"field": texts}, self.analyzer), self.term_ids
+        counts = known.fields["field"].tocoo()
+        place = np.array([ids.get(term, -1) for term in known.terms], dtype=np.int64)
+        columns = place[counts.col] if len(place) else np.empty(0, dtype=np.int64)
+        kept = columns >= 0
+        shape = (len(texts), len(self.counts.terms))
+        own = sparse.csr_array((counts.data[kept].astype(np.float64), (counts.row[kept], columns[kept])), shape=shape)
+        own.sort_indices()
+        return self._with_synonyms(own, known)
+
+    def _with_synonyms(self, own: sparse.csr_array, known: CountTable) -> sparse.csr_array:
+        """Add, for terms of the need that have synonyms, those the need does not name itself."""
+        weight, ids = self.weights.synonym_weight, self.term_ids
+        if not weight:
+            return own
+        counts = known.fields["field"]
+        added: dict[tuple[int, int], float] = {}
+        for place, term in enumerate(known.terms):
+            others = [ids[other] for other in self.analyzer.synonyms_of(term) if other in ids]
+            if not others:
+                continue
+            column = counts[:, [place]].tocoo()
+            for row, count in zip(column.row.tolist(), column.data.tolist(), strict=True):
+                for other in others:
+                    added[row, other] = max(added.get((row, other), 0.0), weight * count)
+        new = {pair: value for pair, value in added.items() if own[pair] == 0}
+        if not new:
+            return own
+        rows, columns = (np.array(axis) for axis in zip(*new, strict=True))
+        more = sparse.csr_array((np.fromiter(new.values(), dtype=np.float64), (rows, columns)), shape=own.shape)
+        both = own + more
+        both.sort_indices()
+        return both
+
+    def scores(self, vectors: sparse.csr_array, experts: npt.NDArray[np.int64] | None = None) -> Iterator[Scored]:
+        """Yield the signal of every expert who shares a term with a need, block by block.
+
+        Parameters
+        ----------
+        vectors : csr_array of int16, shape (needs, terms)
+            As :meth:`vectors` gives them.
+        experts : ndarray of int64, optional
+            Only these experts, by position.
+
+        Yields
+        ------
+        Scored
+            Needs in order, numbered over all blocks; within a need by expert.
+        """
+        group, postings = self.rows.group, self._postings
+        if experts is not None:
+            rows = np.flatnonzero(np.isin(group, experts))
+            group, postings = group[rows], sparse.csr_array(self.row_vectors[rows].astype(np.int32).T.tocsr())
+        done = np.r_[0, np.cumsum(np.diff(postings.indptr)[vectors.indices])]
+        work = done[vectors.indptr[1:]] - done[vectors.indptr[:-1]]
+        for block in need_blocks(work, _BLOCK, len(self.rows.expert_ids)):
+            products = sparse.csr_array(vectors[block].astype(np.int32) @ postings)
+            scored = group_scores(products, group, self.weights.works_discount)
+            yield Scored(scored.need + block.start, scored.group, scored.score)
+
+    def top(self, vectors: sparse.csr_array, k: int) -> Scored:
+        """Return the best k experts of each need under the total order.
+
+        Parameters
+        ----------
+        vectors : csr_array of int16, shape (needs, terms)
+            As :meth:`vectors` gives them.
+        k : int
+            How many at most; fewer where fewer share a term.
+
+        Returns
+        -------
+        Scored
+            Sorted by need, then rank.
+        """
+        return _joined(top_k(scored, k) for scored in self.scores(vectors))
+
+    def pair_scores(
+        self, vectors: sparse.csr_array, need: npt.NDArray[np.int64], expert: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the signal of given pairs, 0 where they share no term.
+
+        Parameters
+        ----------
+        vectors : csr_array of int16, shape (needs, terms)
+            As :meth:`vectors` gives them.
+        need, expert : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        ndarray of float64, shape (pairs,)
+            The same numbers as :meth:`top` gives.
+        """
+        experts = len(self.rows.expert_ids)
+        known = _joined(self.scores(vectors, np.unique(expert)))
+        keys, wanted = known.need * experts + known.group, need * experts + expert
+        place = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+        if not len(keys):
+            return np.zeros(len(wanted))
+        return np.where(keys[place] == wanted, known.score[place], 0.0)
+
+
+def _joined(parts: Iterable[Scored]) -> Scored:
+    whole = list(parts)
+    if not whole:
+        return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+    return Scored(*(np.concatenate([getattr(part, name) for part in whole]) for name in Scored._fields))
