@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from expertmatch.tables.contract import Column, Kind, TableContract
 from expertmatch.tables.contracts import ROW_NUMBERS, SENSITIVE, TABLES
+from expertmatch.tables.header_map import Explained, HeaderMap
+from expertmatch.tables.header_text import bare, normalise_header, squeeze
 
 __all__ = [
     "TABLES",
@@ -23,6 +23,7 @@ __all__ = [
     "HeaderMap",
     "Kind",
     "TableContract",
+    "derived_columns",
     "frame_columns",
     "guess_table",
     "is_header",
@@ -35,129 +36,9 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "title": ("{}title_level", "{}academician", "{}post", "{}honours"),
     "region": ("{}province", "{}city", "{}county", "{}region_code"),
 }
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x1f\x7f]+")
-_MARKS = re.compile(r"[*★☆※'\"“”‘’`]+")
-_BRACKETS = re.compile(r"[(\[【〔{<《][^()\[\]【】〔〕{}<>《》]*[)\]】〕}>》]")
-_NUMBERING = re.compile(r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、.．:]|\d{1,2}(?=[^\W\d_]))+")
+
+
 _COUNTER = re.compile(r"(?:[\d一二三四五]+|\.\d+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """How one header was understood.
-
-    Parameters
-    ----------
-    position
-        Its place among the headers, from 0.
-    header
-        The header as written.
-    canonical
-        The column it was taken for, or None.
-    label
-        That column's Chinese name, or "".
-    how
-        One Chinese sentence for ``expertmatch check``.
-    """
-
-    position: int
-    header: str
-    canonical: str | None
-    label: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderMap:
-    """Headers of one table, understood.
-
-    Parameters
-    ----------
-    table
-        Canonical table name.
-    headers
-        The headers as written.
-    mapping
-        Position -> canonical column. Of an ambiguous column every candidate is in it.
-    unknown
-        Positions of headers that no column claims: kept under their own name.
-    ignored
-        Positions of headers left out on purpose (row numbers, sensitive particulars, empty columns).
-    ambiguous
-        ``(canonical, headers)`` where several headers claim a column that holds one value.
-    assumed
-        ``(header, canonical, sentence)`` for readings that rest on an assumption.
-    missing
-        Required groups of which no column is there.
-    explained
-        How each header was understood, in sheet order.
-    """
-
-    table: str
-    headers: tuple[str, ...]
-    mapping: Mapping[int, str]
-    unknown: tuple[int, ...]
-    ignored: tuple[int, ...]
-    ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
-    assumed: tuple[tuple[str, str, str], ...]
-    missing: tuple[tuple[str, ...], ...]
-    explained: tuple[Explained, ...]
-
-    def positions(self, canonical: str) -> list[int]:
-        """Return the positions of all headers taken for one column.
-
-        Parameters
-        ----------
-        canonical
-            Canonical column name.
-
-        Returns
-        -------
-        list of int
-            Ascending, possibly empty.
-        """
-        return sorted(i for i, name in self.mapping.items() if name == canonical)
-
-
-def normalise_header(text: object) -> str:
-    r"""Return a header without what does not distinguish it.
-
-    Full-width characters become half-width, blanks and line breaks, asterisks, quotes, remarks in brackets
-    such as a unit, a leading number and a trailing colon go, Latin letters become lower case.
-
-    Parameters
-    ----------
-    text
-        The header as written; None and NaN count as empty.
-
-    Returns
-    -------
-    str
-        Possibly empty.
-
-    Examples
-    --------
-    >>> normalise_header("* 资金需求总额\n（万元）")
-    '资金需求总额'
-    >>> normalise_header("３．姓　名：")
-    '姓名'
-    """
-    return _bare(_squeeze(text))
-
-
-def _squeeze(text: object) -> str:
-    if text is None or text != text:
-        return ""
-    flat = unicodedata.normalize("NFKC", _INVISIBLE.sub("", str(text)))
-    return _MARKS.sub("", _INVISIBLE.sub("", flat)).casefold().strip(":;,、。.-_/|")
-
-
-def _bare(squeezed: str) -> str:
-    text, before = squeezed, None
-    while before != text:
-        before, text = text, _BRACKETS.sub("", text)
-    text = _NUMBERING.sub("", text).strip(":;,、。.-_/|") or text
-    return text or squeezed
 
 
 @functools.cache
@@ -168,16 +49,16 @@ def _lookup(table: str) -> Mapping[str, Column]:
     for words in (lambda c: (c.name,), lambda c: (c.label,), lambda c: c.aliases):
         for column in columns:
             for word in words(column):
-                found.setdefault(_squeeze(word), column)
+                found.setdefault(squeeze(word), column)
     return found
 
 
 def _candidates(header: str) -> list[str]:
     """Spellings of a header to look up, the most literal first."""
-    whole = _squeeze(header)
-    tries = [whole, _bare(whole)]
+    whole = squeeze(header)
+    tries = [whole, bare(whole)]
     if "/" in whole:  # two header rows joined, or 姓名/名称: the lower part says more
-        parts = [_bare(p) for p in whole.split("/") if p]
+        parts = [bare(p) for p in whole.split("/") if p]
         tries += [parts[-1], parts[0]] if parts else []
     tries.append(whole.replace("_", ""))
     return [t for t in dict.fromkeys(tries) if t]
@@ -251,13 +132,13 @@ def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] |
     """
     contract = TABLES[table]
     headers = tuple(str(h) for h in headers)
-    forced = {_squeeze(k): v for k, v in (columns or {}).items()}
+    forced = {squeeze(k): v for k, v in (columns or {}).items()}
     taken = set(forced.values())
     mapping: dict[int, str] = {}
     notes: dict[int, str] = {}
     ignored: list[int] = []
     for i, header in enumerate(headers):
-        key, bare = _squeeze(header), normalise_header(header)
+        key, plain = squeeze(header), normalise_header(header)
         if key in forced:
             if forced[key]:
                 mapping[i] = forced[key]
@@ -271,12 +152,18 @@ def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] |
             else:
                 mapping[i] = column.name
                 notes[i] = f"读作{_label(contract, column.name)}。"
-        elif key in ROW_NUMBERS or bare in ROW_NUMBERS:
+        elif key in ROW_NUMBERS or plain in ROW_NUMBERS:
             ignored.append(i)
             notes[i] = "行号不是编号，不读取。"
-        elif bare in SENSITIVE:
+        elif plain in SENSITIVE:
             ignored.append(i)
             notes[i] = "与匹配无关的个人情况，不读取。"
+    _yield(contract, headers, mapping, notes)
+    derived = set(frame_columns(table)) - {c.name for c in contract.columns}
+    for i, header in enumerate(headers):  # an own result read back: it is worked out anew
+        if i not in mapping and i not in notes and squeeze(header) in derived:
+            ignored.append(i)
+            notes[i] = "由其他列得出，不另读取。"
     assumed = _take_over(contract, headers, mapping, notes)
     return _assemble(contract, headers, mapping, ignored, assumed, notes)
 
@@ -284,6 +171,25 @@ def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] |
 def _label(contract: TableContract, name: str) -> str:
     labels = {c.name: c.label for c in contract.columns}
     return f"“{labels.get(name, name)}”（{name}）"
+
+
+def _yield(contract: TableContract, headers: tuple[str, ...], mapping: dict[int, str], notes: dict[int, str]) -> None:
+    """Let general headers give way where a more exact one claims the same column."""
+    for name, words, instead in contract.yields:
+        claims = [i for i, canonical in mapping.items() if canonical == name]
+        weak = [i for i in claims if normalise_header(headers[i]) in words]
+        if len(claims) < 2 or not weak:
+            continue
+        strong = [i for i in claims if i not in weak] or weak[:1]
+        for i in weak:
+            if i in strong:
+                continue
+            if instead:
+                mapping[i] = instead
+                notes[i] = f"已有“{headers[strong[0]]}”列，此列读作{_label(contract, instead)}。"
+            else:
+                del mapping[i]
+                notes[i] = f"已有“{headers[strong[0]]}”列，此列按原样保留，不参与匹配。"
 
 
 def _take_over(
@@ -295,7 +201,7 @@ def _take_over(
         if set(group) & set(mapping.values()):
             return ()
         for i in mapping:
-            if _squeeze(headers[i]) == word:
+            if squeeze(headers[i]) == word:
                 mapping[i] = canonical
                 text = (
                     f"表中没有{_group(contract, group)}，“{headers[i]}”列读作{_label(contract, canonical)}，"
@@ -393,19 +299,33 @@ def frame_columns(table: str) -> tuple[str, ...]:
     >>> "title_level" in frame_columns("experts"), "phone" in frame_columns("experts")
     (True, False)
     """
-    names: list[str] = []
-    derived: list[str] = []
-    for column in TABLES[table].columns:
-        if column.personal:
-            continue
-        names.append(column.name)
-        prefix = "expert_" if column.name.startswith("expert_") else ""
-        patterns = _DERIVED.get(column.kind, ())
-        if column.kind == "unit" and column.name != "parent":
-            patterns = (f"{column.name}_parent",)
-        elif column.kind == "society":
-            patterns = ("society_parent",)
-        elif column.name == "date":
-            patterns = ("year",)
-        derived += [p.format(prefix) for p in patterns]
-    return tuple(dict.fromkeys(names + derived))
+    own = [c for c in TABLES[table].columns if not c.personal]
+    derived = [name for c in own for name in derived_columns(c)]
+    return tuple(dict.fromkeys([*(c.name for c in own), *derived]))
+
+
+def derived_columns(column: Column) -> tuple[str, ...]:
+    """Return the columns that are read from a column beside itself.
+
+    Parameters
+    ----------
+    column
+        Any column of a contract.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> derived_columns(TABLES["works"].column("expert_unit"))
+    ('expert_unit_parent',)
+    """
+    prefix = "expert_" if column.name.startswith("expert_") else ""
+    if column.kind == "unit" and column.name != "parent":
+        return (f"{column.name}_parent",)
+    if column.kind == "society":
+        return ("society_parent",)
+    if column.name == "date":
+        return ("year",)
+    return tuple(p.format(prefix) for p in _DERIVED.get(column.kind, ()))

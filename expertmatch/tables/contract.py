@@ -83,6 +83,9 @@ class TableContract:
     takes_over
         ``(generic header, column)``: without any other column of that column's required group, a generic
         header such as ``id`` is read as this column (and said).
+    yields
+        ``(column, headers, instead)``: these headers mean the column only if no other header claims it;
+        otherwise they are read as ``instead``, or kept as unknown if that is "".
     """
 
     name: str
@@ -90,6 +93,7 @@ class TableContract:
     columns: tuple[Column, ...]
     required: tuple[tuple[str, ...], ...]
     takes_over: tuple[tuple[str, str], ...] = ()
+    yields: tuple[tuple[str, tuple[str, ...], str], ...] = ()
 
     def column(self, name: str) -> Column:
         """Return the column with this canonical name.

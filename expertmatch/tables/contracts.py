@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from expertmatch.errors import Severity
 from expertmatch.tables.contract import TableContract, col, enum_column, split, words
 from expertmatch.tables.contracts_main import EXPERT, NEEDS, PERSONAL, SOCIETY, WORKS
 
@@ -135,17 +136,49 @@ _CONTACTS = (*_WHO, *PERSONAL)
 
 _PERSON = ("expert_id", "expert_name")
 _ALL = (
-    TableContract("experts", "专家", (*EXPERT, *PERSONAL), (("expert_id", "name"),)),
+    TableContract(
+        "experts",
+        "专家",
+        (*EXPERT, *PERSONAL),
+        (("expert_id", "name"),),
+        yields=(
+            ("birth", split("年龄 周岁"), ""),
+            ("unit", split("依托单位 所属单位 任职单位"), ""),
+            ("expert_id", split("工号 人员编号"), ""),
+        ),
+    ),
     TableContract(
         "works",
         "成果",
         WORKS,
         (("expert_id", "expert_name", "authors"), ("title",)),
         (("id", "expert_id"), ("编号", "expert_id")),
+        (
+            ("expert_birth", split("年龄 周岁"), ""),
+            ("expert_unit", split("依托单位 所属单位 任职单位"), ""),
+            ("date", split("立项时间 立项日期 立项年度 申请日 年份 年度 year"), ""),
+            ("kind", split("类型 类别"), ""),
+            ("work_id", split("id 编号 doi"), ""),
+            ("title", split("名称 标题 题目 成果"), ""),
+        ),
     ),
     TableContract("societies", "学会", SOCIETY, (("society_id", "name"),)),
     TableContract("memberships", "任职", _MEMBERSHIP, (_PERSON, ("society_id", "society_name"))),
-    TableContract("needs", "需求", NEEDS, (("title", "text"),)),
+    TableContract(
+        "needs",
+        "需求",
+        NEEDS,
+        (("title", "text"),),
+        yields=(
+            ("title", split("需求 难题 问题 技术难题 主题 议题"), "text"),
+            ("title", split("名称 标题 题目 项目名称"), ""),
+            ("need_id", split("id 编号 项目编号 订单编号 申请编号"), ""),
+            ("kind", split("类型 类别 场景"), ""),
+            ("region", split("通讯地址 地址"), ""),
+            ("start", split("时间"), ""),
+            ("requester", split("单位 单位名称 企业 发布单位"), ""),
+        ),
+    ),
     TableContract("relations", "关系", _RELATIONS, (_PERSON, ("other",))),
     TableContract("availability", "可服务时间", _AVAILABILITY, (_PERSON, ("from", "to"))),
     TableContract(
@@ -169,3 +202,27 @@ SENSITIVE = frozenset(
         "贫困户姓名 婚姻状况 健康状况 健康状态"
     )
 )
+#: Table -> first column of a required group -> what a row without it is: severity, code, effect.
+ROW_RULES: Mapping[str, Mapping[str, tuple[Severity, str, str]]] = {
+    "experts": {"expert_id": ("error", "no-name-no-id", "，认不出是谁")},
+    "works": {
+        "expert_id": ("warning", "no-expert", "，不知是谁的成果，不作依据"),
+        "title": ("warning", "no-title", "，不作依据"),
+    },
+    "societies": {"society_id": ("error", "no-name-no-id", "，认不出是哪个学会")},
+    "memberships": {
+        "expert_id": ("warning", "no-expert", "，不采用"),
+        "society_id": ("warning", "no-society", "，不采用"),
+    },
+    "needs": {"title": ("warning", "empty-need", "，无法推荐")},
+    # a recusal that is not understood must not pass in silence
+    "relations": {
+        "expert_id": ("error", "no-expert", "，无法判断谁应回避"),
+        "other": ("error", "no-other", "，无法判断应回避谁"),
+    },
+    "judgments": {
+        "need_id": ("error", "no-need", ""),
+        "expert_id": ("error", "no-expert", ""),
+        "grade": ("error", "no-grade", ""),
+    },
+}

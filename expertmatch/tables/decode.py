@@ -84,15 +84,32 @@ def _narrow(data: bytes) -> Decoded:
             if _CJK.search(as_gb) and "\ufffd" not in as_gb:
                 return Decoded(as_gb, "GB18030")
         return Decoded(as_utf8, "UTF-8")
-    as_gb = data.decode("gb18030", errors="replace")
-    score_utf8 = len(_CJK.findall(as_utf8)) - 2 * len(_ODD.findall(as_utf8))
-    # wrongly read, the characters look Chinese too, but three bytes make one and a half of them
-    score_gb = len(_CJK.findall(as_gb)) - 2 * len(_ODD.findall(as_gb))
-    if bad * 5 < len(_CJK.findall(as_utf8)) or score_utf8 > score_gb:
+    sample = _sample(data)
+    utf8_cjk, utf8_odd = _counts(sample.decode("utf-8", errors="replace"))
+    gb_cjk, gb_odd = _counts(sample.decode("gb18030", errors="replace"))
+    # wrongly read, most characters are odd or damaged; a few damaged bytes leave the rest in order
+    if utf8_odd * 5 < utf8_cjk or utf8_cjk - 2 * utf8_odd > gb_cjk - 2 * gb_odd:
         text, mixed = _by_line(data, "utf-8", "gb18030")
         return Decoded(text, "UTF-8", mixed)
     text, mixed = _by_line(data, "gb18030", "utf-8")
     return Decoded(text, "GB18030", mixed)
+
+
+def _sample(data: bytes) -> bytes:
+    """Return the lines that are not plain ASCII, enough of them to judge by."""
+    lines: list[bytes] = []
+    size = 0
+    for line in data.split(b"\n"):
+        if not line.isascii():
+            lines.append(line)
+            size += len(line)
+            if size > 1 << 17:
+                break
+    return b"\n".join(lines)
+
+
+def _counts(text: str) -> tuple[int, int]:
+    return len(_CJK.findall(text)), len(_ODD.findall(text))
 
 
 def _by_line(data: bytes, encoding: str, other: str) -> tuple[str, int]:
