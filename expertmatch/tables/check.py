@@ -26,6 +26,7 @@ from expertmatch.tables.read import RawTable
 _MAY_BE_PERSONAL = re.compile(r"[\d０-９]{5}|[@＠]|微信|[Qq][Qq]|\d{3,4}[-— ]\d{4}")
 _SPANS = (("start", "end"), ("since", "until"), ("from", "to"))
 _MOST_ROWS_SHOWN = 20
+_WEIGHT = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class CheckedTable:
     rows
         Row number as the spreadsheet shows it, per row of ``frame``; no row of ``raw`` is left out.
     problems
-        Everything found in reading and checking, errors first, then by row.
+        Everything found in checking, errors first, then by row; what reading found is in ``raw.problems``.
     header_map
         How each header was understood.
     contacts
@@ -74,9 +75,9 @@ class CheckedTable:
         return f"CheckedTable({self.table!r}, {len(self)} rows, {len(self.problems)} problems)"
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that stop a run."""
-        return tuple(p for p in self.problems if p.severity == "error")
+    def all_problems(self) -> tuple[Problem, ...]:
+        """What reading found and what checking found, errors first, then by row."""
+        return tuple(sorted((*self.raw.problems, *self.problems), key=lambda p: (_WEIGHT[p.severity], p.row or 0)))
 
 
 def check_table(raw: RawTable, *, columns: Mapping[str, str] | None = None, today: date | None = None) -> CheckedTable:
@@ -360,8 +361,7 @@ class _Work:
                 "value": np.array([c[2] for c in self.contacts], dtype=object),
             }
         )
-        weight = {"error": 0, "warning": 1, "note": 2}
-        problems = sorted((*self.raw.problems, *self.report.problems), key=lambda p: (weight[p.severity], p.row or 0))
+        problems = sorted(self.report.problems, key=lambda p: (_WEIGHT[p.severity], p.row or 0))
         return CheckedTable(
             self.raw.table,
             frame,

@@ -155,8 +155,6 @@ def _body(grid: Grid, header: Header, report: Report) -> tuple[list[list[str]], 
     numbers = list(grid.numbers[header.last + 1 :])
     width = max((j + 1 for j, t in enumerate(header.texts) if t), default=1)
     wide = _fill_merges(rows, numbers, grid.merges, width, report)
-    whole = {normalise_header(t) for t in header.texts if t}
-    written = {part for t in header.texts if t for part in (t, *t.split("/"))}
     counters = {j for j, t in enumerate(header.texts) if normalise_header(t) in {"序号", "行号", "no", "编号"}}
     body: list[list[str]] = []
     kept: list[int] = []
@@ -166,7 +164,7 @@ def _body(grid: Grid, header: Header, report: Report) -> tuple[list[list[str]], 
         if not filled:
             empty.append(number)
             continue
-        if row[filled[0]].strip() in written and _same_header(row, filled, whole):
+        if any(map(str.__eq__, row, header.texts)) and _same_header(row, filled, header.texts):
             report.add("note", "repeated-header", "这一行又是表头，不作数据。", row=number)
         elif number in wide or (width > 1 and _is_remark(row, filled, counters)):
             report.add("note", "remark-row", "这一行是小标题、合计或备注，不作数据。", "如是数据，请填全。", row=number)
@@ -177,10 +175,14 @@ def _body(grid: Grid, header: Header, report: Report) -> tuple[list[list[str]], 
     return body, kept
 
 
-def _same_header(row: list[str], filled: list[int], whole: set[str]) -> bool:
-    """Say whether a row repeats the header; one cell may be written otherwise."""
-    same = sum(normalise_header(row[j]) in whole for j in filled)
-    return len(filled) > 1 and same >= max(2, len(filled) - 1)
+def _same_header(row: list[str], filled: list[int], texts: Sequence[str]) -> bool:
+    """Say whether a row repeats the header: most of its cells are the headers of their own columns."""
+    own = [j for j in filled if j < len(texts) and normalise_header(row[j]) in _names(texts[j])]
+    return len(own) * 10 >= len(filled) * 6 and (len(own) > 1 or len(texts) == 1)
+
+
+def _names(header: str) -> set[str]:
+    return {normalise_header(part) for part in (header, *header.split("/"))}
 
 
 def _is_remark(row: list[str], filled: list[int], counters: set[int]) -> bool:
