@@ -10,7 +10,9 @@ import math
 import re
 import unicodedata
 
-_ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\ufeff\ufffe\uffff"
+_ZERO_WIDTH = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\ufeff\ufffe\uffff"
+)
 _BLANKS = "\t\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _LINE_END = re.compile(r"\r\n?|_x000[dD]_\n?|[\u0085\u2028\u2029]")
 _MANY_BLANKS = re.compile(r" {2,}")
@@ -19,9 +21,11 @@ _MANY_LINES = re.compile(r"\n{3,}")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _EMPTY_WORDS = frozenset(
-    ("", "无", "没有", "暂无", "空", "不详", "未知", "未填", "未填写", "不适用", "略", "待定", "待补", "待补充")
-    + ("-", "--", "---", "—", "——", "/", "\\", "//", "、", ".", "。", "*", "?", "？", "#", "#N/A", "#N/A N/A")
-    + ("N/A", "n/a", "NA", "nan", "NaN", "None", "none", "null", "NULL", "<NA>", "NaT", "nil", "0.0", "0")
+    (
+        *("", "无", "没有", "暂无", "空", "不详", "未知", "未填", "未填写", "不适用", "略", "待定", "待补", "待补充"),
+        *("-", "--", "---", "—", "——", "/", "\\", "//", "、", ".", "。", "*", "?", "？", "#", "#N/A", "#N/A N/A"),
+        *("N/A", "n/a", "NA", "nan", "NaN", "None", "none", "null", "NULL", "<NA>", "NaT", "nil", "0.0", "0"),
+    )
 )
 
 _NAME_DOTS = re.compile(r"\s*[·•・‧∙⋅●˙．.]\s*")
@@ -87,9 +91,9 @@ def _display_table() -> dict[int, str | None]:
 
 
 def clean_text(value: object) -> str:
-    """Return text fit for display: no control or zero-width characters, one kind of blank, half-width letters.
+    r"""Return text fit for display: no control or zero-width characters, one kind of blank, half-width letters.
 
-    Chinese punctuation stays as written, line breaks stay (as ``\\n``), blanks are single and not at line ends.
+    Chinese punctuation stays as written, line breaks stay (as ``\n``), blanks are single and not at line ends.
 
     Parameters
     ----------
@@ -103,7 +107,7 @@ def clean_text(value: object) -> str:
 
     Examples
     --------
-    >>> clean_text("　Ｑ２３５ 钢材\\u200b（焊接）\\r\\n")
+    >>> clean_text("　Ｑ２３５ 钢材\u200b（焊接）\r\n")
     'Q235 钢材（焊接）'
     """
     text = as_text(value)

@@ -165,9 +165,7 @@ def _names(index: RegionIndex, code: str) -> tuple[str, str]:
     return reading.province, reading.city
 
 
-def _match(
-    index: RegionIndex, text: str, start: int, here: str, open_codes: tuple[str, ...]
-) -> _Match | None:
+def _match(index: RegionIndex, text: str, start: int, here: str, open_codes: tuple[str, ...]) -> _Match | None:
     """Find the longest name at ``start`` that lies in ``here``, or settles ``open_codes`` as a place above them."""
     for length in range(min(index.longest, len(text) - start), 1, -1):
         name = text[start : start + length]
@@ -236,9 +234,7 @@ def _above(index: RegionIndex, name: str, codes: tuple[str, ...]) -> tuple[str, 
     return tuple(c for c in codes if any(is_below(c, place) for place in places))
 
 
-def _ambiguous(
-    index: RegionIndex, here: str, name: str, codes: tuple[str, ...], rest: str
-) -> RegionReading:
+def _ambiguous(index: RegionIndex, here: str, name: str, codes: tuple[str, ...], rest: str) -> RegionReading:
     where = [_result(index, c, "") for c in codes]
     shown = "、".join(dict.fromkeys("".join(dict.fromkeys((w.province, w.city))) for w in where[:6]))
     more = "等" if len(where) > 6 else ""
@@ -260,4 +256,3 @@ def _behind(index: RegionIndex, here: str, rest: str) -> tuple[str, str]:
             there = _result(index, _best_level(codes)[0], "").full
             return rest, f"{index.names[here]}没有“{name}”（{there}），请核对"
     return rest, ""
-
