@@ -1,0 +1,252 @@
+"""Checked rows of all tables to the frames of one pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from expertmatch.errors import Problem
+from expertmatch.tables.columns import frame_columns
+from expertmatch.tables.evidence import attach_works, principals, to_works, work_columns
+from expertmatch.tables.identity import give_ids, person_keys, suspected_duplicates
+from expertmatch.tables.pending import Questions, check_answers, pending_frame, read_answers
+from expertmatch.tables.people import PersonRows, duplicate_warnings, from_experts
+from expertmatch.tables.resolve import People, attach
+from expertmatch.tables.rows import Numbers, Part, Stack, Texts, drop_repeats, stack, text_frame, texts
+from expertmatch.tables.societies import (
+    Societies,
+    membership_columns,
+    society_columns,
+    to_memberships,
+    to_societies,
+    with_branches,
+)
+
+#: Hidden column of works split off an experts table: the key of the person whose row it was.
+PERSON = "_person"
+#: Tables a pool has, in the order in which they are read.
+POOL_TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
+_ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Built:
+    """The frames of a pool and what was found while they were made.
+
+    Parameters
+    ----------
+    frames
+        Table -> frame.
+    pending
+        The 待确认 sheet.
+    contacts
+        ``expert_id``, ``kind``, ``value``.
+    problems
+        In a fixed order: errors, warnings, notes; within each by place.
+    used
+        Per part, how many of its rows were used.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    pending: pd.DataFrame
+    contacts: pd.DataFrame
+    problems: tuple[Problem, ...]
+    used: tuple[int, ...]
+
+
+def pool_columns(table: str) -> tuple[str, ...]:
+    """Return the columns that a pool's frame of this table always has, in order.
+
+    Parameters
+    ----------
+    table
+        ``experts``, ``works``, ``societies``, ``memberships``, ``relations``, ``availability``, ``engagements``.
+
+    Returns
+    -------
+    tuple of str
+        Columns kept under their own header may follow.
+
+    Examples
+    --------
+    >>> pool_columns("availability")
+    ('expert_id', 'from', 'to')
+    """
+    if table == "works":
+        return work_columns()
+    if table == "societies":
+        return society_columns()
+    if table == "memberships":
+        return membership_columns()
+    names = {"expert_name", "expert_unit", "expert_unit_parent"} if table != "experts" else set()
+    return tuple(c for c in frame_columns(table) if c not in names)
+
+
+def build(parts: Sequence[Part], today: date) -> Built:
+    """Make a pool's frames from checked rows.
+
+    Parameters
+    ----------
+    parts
+        Rows of any tables, in any order; ``pending`` is the 待确认 sheet read back.
+    today
+        Last day accepted for 更新时间.
+
+    Returns
+    -------
+    Built
+        The same for any order of the rows and of the parts.
+    """
+    problems: list[Problem] = []
+    stacks: dict[str, Stack] = {}
+    for table in (*POOL_TABLES, "pending"):
+        stacks[table], found = drop_repeats(stack(parts, table))
+        problems += found
+    answers, found = read_answers(stacks["pending"])
+    problems += found
+    questions = Questions(answers)
+
+    listed = from_experts(stacks["experts"], today)
+    stacks["works"] = _with_person_ids(stacks["works"], listed)
+    solid = listed.with_rows(principals(stacks["works"]))
+    attached = attach_works(stacks["works"], solid, questions)
+    works, found = to_works(stacks["works"], attached.pairs)
+    problems += attached.problems + found
+    people = People(attached.experts)
+
+    societies, found = to_societies(stacks["societies"])
+    problems += found
+    memberships, at, societies, found = to_memberships(
+        stacks["memberships"], people, societies, questions, listed=bool(len(stacks["societies"]))
+    )
+    problems += found
+    frames = {"experts": attached.experts, "works": works.drop(columns=PERSON, errors="ignore")}
+    frames |= {"societies": with_branches(societies), "memberships": memberships}
+    used = {
+        "experts": np.arange(len(listed)),
+        "works": np.array([i for i, _ in attached.pairs], dtype=np.int64),
+        "societies": np.arange(len(stacks["societies"])),
+        "memberships": at,
+        "pending": np.flatnonzero(stacks["pending"].texts("确认为") != ""),
+    }
+    for table in ("relations", "availability", "engagements"):
+        frames[table], used[table], found = _others(table, stacks[table], people, societies, questions)
+        problems += found
+    problems += check_answers(stacks["pending"], people, questions)
+    problems += duplicate_warnings(suspected_duplicates(attached.experts))
+    counts = {t: _rows_used(stacks[t], at) for t, at in used.items()}
+    return Built(
+        {t: _tidy(t, f) for t, f in frames.items()},
+        pending_frame(questions, attached.experts),
+        _contacts(parts, solid),
+        in_order(problems),
+        tuple(counts[p.table].get(id(p), 0) for p in parts),
+    )
+
+
+def _rows_used(rows: Stack, at: Numbers) -> dict[int, int]:
+    counts = np.bincount(rows.part[np.unique(at)], minlength=len(rows.parts))
+    return {id(p): int(n) for p, n in zip(rows.parts, counts, strict=True)}
+
+
+def _key_to_id(people: PersonRows) -> tuple[Texts, dict[str, str]]:
+    keys = person_keys(people.rows.frame)
+    ids = give_ids(people.given, keys)
+    made = people.given == ""
+    return ids, dict(zip(keys[made], ids[made], strict=True))
+
+
+def _with_person_ids(works: Stack, listed: PersonRows) -> Stack:
+    """Give works that stood in a row of the experts table the id of that row's person."""
+    keys = works.texts(PERSON)
+    if not (keys != "").any():
+        return works
+    _, known = _key_to_id(listed)
+    given = works.texts("expert_id")
+    ids = [one or known.get(key, "") if key else one for one, key in zip(given, keys, strict=True)]
+    frame = works.frame.assign(expert_id=text_frame({"i": np.array(ids, dtype=object)})["i"].to_numpy())
+    return Stack(frame, works.row, works.part, works.parts)
+
+
+def _others(
+    table: str, rows: Stack, people: People, societies: Societies, questions: Questions
+) -> tuple[pd.DataFrame, Numbers, list[Problem]]:
+    """Join relations, available times and the service record to experts."""
+    record = table == "engagements"
+    prefix = "candidate" if record else "expert"
+    subject = {"relations": "other", "engagements": "need_title"}.get(table, "from")
+    given, names = rows.texts(f"{prefix}_id"), rows.texts(f"{prefix}_name")
+    if record:  # candidates may be societies
+        known = np.array([g in societies.alias or g in societies.by_name.values() for g in given], dtype=bool)
+        ids = np.where(known, [societies.alias.get(g, g) for g in given], given)
+    else:
+        known, ids = np.zeros(len(rows), dtype=bool), np.full(len(rows), "", dtype=object)
+    people_rows = rows.take(~known)
+    fate = "这一行照留，但不计入任何专家" if record else "这一行未采用"
+    subjects = people_rows.texts(subject)
+    found, problems = attach(people_rows, people, questions, subjects, prefix, fate)
+    ids[~known] = np.where(found != "", found, ids[~known])
+    keep = np.flatnonzero((ids != "") | (record & (names != "")))
+    frame = rows.frame.iloc[keep].reset_index(drop=True)
+    frame[f"{prefix}_id"] = text_frame({"i": ids[keep]})["i"]
+    extra = [c for c in frame.columns if c not in frame_columns(table)]
+    columns = [*(c for c in pool_columns(table)), *extra]
+    return frame[columns], keep, problems
+
+
+def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put columns in order, drop rows that became equal, sort rows by what they say."""
+    known = pool_columns(table)
+    columns = [*known, *sorted(set(map(str, frame.columns)) - set(known))]
+    values = {c: texts(frame, c) for c in columns}
+    if table in {"experts", "works", "societies"}:  # unique and sorted already
+        return text_frame(values)
+    if not len(frame):
+        return text_frame(values)
+    codes = [pd.factorize(v, sort=True)[0] for v in values.values()]
+    order = np.lexsort(codes[::-1])
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = np.any([c[order][1:] != c[order][:-1] for c in codes], axis=0)
+    return text_frame({c: v[order[fresh]] for c, v in values.items()})
+
+
+def _contacts(parts: Sequence[Part], solid: PersonRows) -> pd.DataFrame:
+    """Collect what experts tables say of how to reach people, under the experts' ids."""
+    _, known = _key_to_id(solid)
+    found: set[tuple[str, str, str]] = set()
+    for part in parts:
+        if part.table != "experts" or part.contacts is None or not len(part.contacts):
+            continue
+        given, keys = texts(part.frame, "expert_id"), person_keys(part.frame)
+        ids = [g or known.get(k, "") for g, k in zip(given, keys, strict=True)]
+        rows = part.contacts["row"].to_numpy(dtype=np.int64)
+        kinds, values = texts(part.contacts, "kind"), texts(part.contacts, "value")
+        found |= {(ids[r], k, v) for r, k, v in zip(rows, kinds, values, strict=True) if ids[r]}
+    rows_ = sorted(found)
+    names = ("expert_id", "kind", "value")
+    return text_frame({c: np.array([r[k] for r in rows_], dtype=object) for k, c in enumerate(names)})
+
+
+def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems in a fixed order: errors, warnings, notes; within each by place and text.
+
+    Parameters
+    ----------
+    problems
+        Any problems.
+
+    Returns
+    -------
+    tuple of Problem
+        Each once.
+    """
+
+    def key(p: Problem) -> tuple[int, str, str, str, int, str, str, str]:
+        place = (p.table or "", p.file or "", p.sheet or "", p.row or 0)
+        return (_ORDER[p.severity], *place, p.column or "", p.code, p.message)
+
+    return tuple(sorted(dict.fromkeys(problems), key=key))
