@@ -146,7 +146,7 @@ def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] |
             else:
                 ignored.append(i)
                 notes[i] = "按指定不读取。"
-        elif column := _find(header, table):
+        elif column := _find(_base(header, headers), table):
             if column.name in taken:
                 notes[i] = f"“{column.label}”已另行指定，此列按原样保留。"
             else:
@@ -171,6 +171,12 @@ def map_headers(headers: Sequence[str], table: str, columns: Mapping[str, str] |
 def _label(contract: TableContract, name: str) -> str:
     labels = {c.name: c.label for c in contract.columns}
     return f"“{labels.get(name, name)}”（{name}）"
+
+
+def _base(header: str, headers: Sequence[str]) -> str:
+    """Return a header without the _2 that made it unique."""
+    base, mark, number = header.rpartition("_")
+    return base if mark and number.isdigit() and base in headers else header
 
 
 def _yield(contract: TableContract, headers: tuple[str, ...], mapping: dict[int, str], notes: dict[int, str]) -> None:

@@ -113,31 +113,40 @@ def _counts(text: str) -> tuple[int, int]:
 
 
 def _by_line(data: bytes, encoding: str, other: str) -> tuple[str, int]:
-    """Decode, giving lines that do not fit a second chance in another encoding."""
-    try:
-        return data.decode(encoding), 0
-    except UnicodeDecodeError:
-        pass
+    """Decode, giving lines that do not fit a second chance in the other encoding."""
+    if encoding == "utf-8":
+        try:
+            return data.decode(encoding), 0
+        except UnicodeDecodeError:
+            pass
     lines: list[str] = []
     mixed = 0
     for line in data.split(b"\n"):
-        try:
-            lines.append(line.decode(encoding))
+        if line.isascii():
+            lines.append(line.decode("ascii"))
             continue
-        except UnicodeDecodeError:
-            damaged = line.decode(encoding, errors="replace")
-        try:
-            second = line.decode(other)
-        except UnicodeDecodeError:
-            second = ""
+        # most UTF-8 is well-formed GB18030 too, but hardly any GB18030 is well-formed UTF-8
+        text = _well_formed(line, "utf-8")
+        if text and (encoding == "utf-8" or _CJK.search(text)):
+            mixed += encoding != "utf-8"
+            lines.append(text)
+            continue
+        damaged = line.decode(encoding, errors="replace")
+        second = _well_formed(line, other) if encoding == "utf-8" else ""
         # another encoding damages most of a line; one stray byte does not
-        better = len(_CJK.findall(second)) > len(_CJK.findall(damaged)) and not _ODD.search(second)
-        if better and damaged.count("\ufffd") * 3 > len(_CJK.findall(second)):
+        if second and not _ODD.search(second) and damaged.count("\ufffd") * 3 > len(_CJK.findall(second)):
             lines.append(second)
             mixed += 1
         else:
             lines.append(damaged)
     return "\n".join(lines), mixed
+
+
+def _well_formed(line: bytes, encoding: str) -> str:
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _utf16_without_mark(data: bytes) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from expertmatch.tables.clean import mask_personal
 from expertmatch.tables.columns import normalise_header
 from expertmatch.tables.grid import Grid, Header, Merge, Report, column_letter, find_header
 
@@ -233,7 +234,8 @@ def _unique(texts: Sequence[str]) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for j, text in enumerate(texts):
-        base = text or f"{column_letter(j)}列（无表头）"
+        # without a header row, a person's data stand here, and headers are quoted in messages
+        base = mask_personal(text) or f"{column_letter(j)}列（无表头）"
         name, n = base, 2
         while name in seen:
             name, n = f"{base}_{n}", n + 1
