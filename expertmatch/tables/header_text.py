@@ -8,7 +8,7 @@ import unicodedata
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x1f\x7f]+")
 _MARKS = re.compile(r"[*★☆※'\"“”‘’`]+")
 _BRACKETS = re.compile(r"[(\[【〔{<《][^()\[\]【】〔〕{}<>《》]*[)\]】〕}>》]")
-_NUMBERING = re.compile(r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、.．:]|\d{1,2}(?=[^\W\d_]))+")
+_NUMBERING = re.compile(r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、.．:]|\d{1,2}(?=[\u4e00-\u9fff]))+")
 
 
 def normalise_header(text: object) -> str:

@@ -123,9 +123,14 @@ def _json_lines(text: str, report: Report) -> Records:
     return records
 
 
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
 def _objects(value: Any, report: Report) -> Records:
     if isinstance(value, dict):
-        keys = [k for k in (*_LISTS, *value) if isinstance(value.get(k), list)]
+        keys = [k for k in (*_LISTS, *value) if _is_list_of_objects(value.get(k))]
+        keys = keys or [k for k in _LISTS if value.get(k) == []]
         value = value[keys[0]] if keys else [value]
     records = Records()
     nested: dict[str, int] = {}

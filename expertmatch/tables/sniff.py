@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from expertmatch.errors import InputError
+from expertmatch.tables.decode import decode
 from expertmatch.tables.grid import Report
 
 FileKind = Literal["workbook", "html", "parquet", "json", "jsonl", "text", "other"]
@@ -126,6 +127,6 @@ def refuse(kind: FileKind, data: bytes, suffix: str, report: Report) -> None:
 
 
 def _looks_binary(data: bytes) -> bool:
-    sample = data[:65536]
-    controls = sum(sample.count(bytes([b])) for b in range(1, 32) if b not in (9, 10, 11, 12, 13, 26, 27))
-    return controls * 20 > len(sample)
+    text = decode(data[:65536]).text
+    controls = sum(text.count(chr(c)) for c in range(1, 32) if c not in (9, 10, 11, 12, 13, 26, 27))
+    return controls * 20 > len(text)
