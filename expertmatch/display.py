@@ -55,9 +55,11 @@ def text_table(
     张三       0.5
     欧阳明远  0.25
     """
-    head = [_plain(cell) for cell in headers]
+    head = [_plain(cell).replace("\n", " ") for cell in headers]
     body, left_out = _taken(rows, max_rows)
     cells = [[_plain(cell) for cell in row][: len(head)] for row in body]
+    if max_lines <= 1:
+        cells = [[cell.replace("\n", " ") for cell in row] for row in cells]
     cells = [row + [""] * (len(head) - len(row)) for row in cells]
     widths = [max(map(_widest, column)) for column in zip(head, *cells, strict=True)]
     widths = _fitted(widths, max(width, _LEAST) - len(_GAP) * (len(head) - 1))
@@ -158,9 +160,9 @@ def _fitted(widths: list[int], room: int) -> list[int]:
 
 
 def _wrapped(cell: str, size: int, most: int) -> list[str]:
-    lines = [piece for line in cell.split("\n") for piece in (chop_cells(line, size) or [""])]
     if most <= 1:
-        lines = [cell.replace("\n", " ")]
+        return [cell]
+    lines = [piece for line in cell.split("\n") for piece in (chop_cells(line, size) or [""])]
     if len(lines) > most:
         lines = [*lines[: most - 1], "".join(lines[most - 1 :])]
     return lines
@@ -169,7 +171,7 @@ def _wrapped(cell: str, size: int, most: int) -> list[str]:
 def _line(cells: Sequence[str], widths: Sequence[int], sides: str) -> str:
     parts = []
     for cell, size, side in zip(cells, widths, sides, strict=False):
-        text = cell.replace("\n", " ")
+        text = cell
         if cell_len(text) > size:
             text = set_cell_size(text, size - 1).rstrip() + _MORE
         blanks = " " * (size - cell_len(text))

@@ -66,7 +66,7 @@ _PARENTS = (_INSTITUTE_OF_ACADEMY, _UNIVERSITY, _ACADEMY, _HOSPITAL, _INSTITUTE,
 @functools.cache
 def _aliases() -> dict[str, str]:
     text = resources.files("expertmatch.resources").joinpath("unit_aliases.csv").read_text(encoding="utf-8")
-    return {short: full for short, full in list(csv.reader(text.splitlines()))[1:]}
+    return {row[0]: row[1] for row in list(csv.reader(text.splitlines()))[1:]}
 
 
 def clean_unit(value: object) -> str:
