@@ -18,14 +18,14 @@ from make.people import make_people
 from make.records import make_availability, make_engagements, make_relations
 from make.societies import make_memberships, make_societies
 from make.workbook import make_workbook
-from make.works import make_works
+from make.works import Work, make_works
 
 HERE = Path(__file__).resolve().parent
 WORKBOOK = "专家库（各单位汇总）.xlsx"
 SUMMARY = "成果汇总_GB18030.csv"
 
 
-def _summary(works: list[tables.Work]) -> bytes:
+def _summary(works: list[Work]) -> bytes:
     """Return all works as another office lists them: by name, in GB18030, with other headers."""
     headers = "序号 成果名称 主要完成人 所在单位 内容简介 成果类别 完成日期 说明".split()
     rows = []

@@ -7,7 +7,7 @@ from make.dice import Dice
 from make.places import unit_kind
 
 _TOP = ("正高级", "教授级", "主任医师", "主任药师", "推广研究员", "研究馆员", "研究员级")
-_LADDER = {
+_LADDER: dict[str, dict[str, tuple[str, ...]]] = {
     "university": {"正高": ("教授",), "副高": ("副教授",), "中级": ("讲师", "讲师", "助理研究员")},
     "institute": {
         "正高": ("研究员", "正高级工程师"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from make.banks import BRIDGES, FARMING, HERE, Bank, Topic, read_toml
@@ -21,7 +22,7 @@ _OLD_FORMS = str.maketrans("张刘陈杨赵黄吴孙马罗郑谢韩华国伟丽�
 class Expert:
     """One invented person, as plain facts and as the cells an office wrote."""
 
-    sort: str  # "usual", "local" (no title), "silent" (no usable text), "academician", "abroad"
+    sort: str  # "usual", "local" (no title), "silent" (no usable text), "academician"
     bank: str
     topics: list[Topic]
     name: str
@@ -33,7 +34,6 @@ class Expert:
     title: str = ""
     academy: str = ""
     status: str = ""
-    retired: str = ""
     region: str = ""
     disciplines: str = ""
     discipline_state: str = "right"  # "right", "missing", "wrong"
@@ -65,23 +65,22 @@ def _second_topic(dice: Dice, bank: Bank, topic: Topic, banks: dict[str, Bank]) 
     return [topic]
 
 
-def _status(dice: Dice, year: int, sort: str) -> tuple[str, str]:
-    """Return 在岗状态 and 是否退休, both as an office fills them in (often not at all)."""
+def _status(dice: Dice, year: int, sort: str) -> str:
+    """Return 在岗状态 as an office fills it in, often not at all."""
     if sort == "academician":
-        retired = dice.pick(("是", "否", "否", "")) if year < 1950 else dice.pick(("否", "否", ""))
-        return ("", retired)
-    if sort in ("local", "abroad"):
-        return "", ""
-    if year <= 1960:
-        return dice.pick((("退休", "是"), ("退休", "是"), ("返聘", "是"), ("", "是"), ("", ""), ("退居二线", "否")))
+        return dice.pick(("退休", "退休", "在职", "")) if year < 1950 else dice.pick(("在职", "在职", "退休", ""))
+    if sort == "local":
+        return ""
+    if year <= 1964:
+        return dice.pick(("退休", "退休", "返聘", "", "退居二线", "退休", "一线"))
     if dice.chance(0.04):
-        return dice.pick((("离职", ""), ("停薪留职", "否"), ("退居二线", "否")))
-    return dice.pick((("一线", "否"), ("一线", "否"), ("一线", ""), ("在岗", "否"), ("", "否"), ("", "")))
+        return dice.pick(("离职", "停薪留职", "退居二线", "不详"))
+    return dice.pick(("一线", "一线", "一线", "在岗", "", ""))
 
 
 def _fill(expert: Expert, bank: Bank, banks: dict[str, Bank], dice: Dice) -> None:
     """Write the cells that depend on the person's field, age and unit."""
-    expert.status, expert.retired = _status(dice, expert.birth[0], expert.sort)
+    expert.status = _status(dice, expert.birth[0], expert.sort)
     expert.region = "" if dice.chance(0.06) else unit_place(expert.unit, dice)
     if expert.sort == "silent":
         expert.title, expert.post, _ = title_cell(expert.unit, bank.titles, expert.birth[0], dice)
@@ -152,10 +151,14 @@ def _local(banks: dict[str, Bank], names: NameMaker) -> list[Expert]:
 
 
 def _special(banks: dict[str, Bank], people: list[Expert]) -> None:
-    """Turn some of the usual people into academicians, people abroad and people without usable text."""
+    """Turn some of the usual people into academicians and people without usable text."""
     dice = Dice("special")
     usual = dice.shuffled([p for p in people if p.sort == "usual"])
-    old = [p for p in usual if p.birth[0] < 1966 and unit_kind(p.unit) in ("university", "institute")]
+    old = [
+        p
+        for p in usual
+        if p.birth[0] < 1966 and unit_kind(p.unit) in ("university", "institute") and "职业" not in p.unit
+    ]
     chosen: set[str] = set()
     for p in old:
         if len(chosen) < 8 and p.bank not in chosen and p.bank not in FARMING | {"policy", "edu", "stat_eval"}:
@@ -177,38 +180,82 @@ def _special(banks: dict[str, Bank], people: list[Expert]) -> None:
         p.name, p.sex = name, sex
 
 
+_RANKS = (
+    "副主任医师 主任医师 主治医师 副教授 教授 助理研究员 副研究员 推广研究员 研究员 正高级工程师 高级工程师 "
+    "助理工程师 工程师 副研究馆员 研究馆员 馆员 高级农艺师 农艺师 高级畜牧师 畜牧师 高级兽医师 兽医师 讲师 "
+    "高级技师 技师 药师 经济师 统计师 会计师 审计师"
+).split()
+_CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九")}
+
+
+def _years_said(bio: str) -> int:
+    """Return the most years of work that a self-description speaks of."""
+    years = [int(n) for n in re.findall(r"(?<!\d)(\d{1,2})(?:多|余)?(?:来)?年", bio)]
+    for tens, ones in re.findall(r"([一二两三四]?)十([一二三四五六七八九]?)(?:多|来|余|几)?年", bio):
+        years.append(10 * (_CHINESE.get(tens, 2 if tens == "两" else 1)) + _CHINESE.get(ones, 0))
+    return max(years, default=0)
+
+
+def _suits(bio: str, p: Expert) -> bool:
+    """Whether a self-description does not contradict a person's title, unit and age."""
+    said = next((r for r in _RANKS if r in bio), "")
+    if said and next((r for r in _RANKS if r in p.title), "") != said:
+        return False
+    kind = unit_kind(p.unit)
+    if ("本院" in bio or "科室" in bio or "门诊" in bio) and kind not in ("hospital", "university"):
+        return False
+    if ("公司" in bio or "技术总监" in bio or "总工" in bio) and kind != "company":
+        return False
+    if any(w in bio for w in ("教授", "本科生", "研究生", "开课", "课题组")) and kind not in (
+        "university",
+        "institute",
+    ):
+        return False
+    if any(w in bio for w in ("退休", "退居", "老工程师", "干了一辈子")) and p.birth[0] > 1966:
+        return False
+    if any(w in bio for w in ("刚毕业", "青年", "博士后")) and p.birth[0] < 1982:
+        return False
+    return p.birth[0] + 22 + _years_said(bio) <= 2026
+
+
 def _bios(people: list[Expert]) -> None:
-    """Hand out each self-description once."""
+    """Hand out each self-description once, to somebody whom it suits."""
     dice = Dice("bios")
-    for p in sorted(people, key=lambda p: (p.sort != "academician", p.birth)):
-        p.bio = p.bio or ""
     taken: set[str] = set()
     for p in dice.shuffled([p for p in people if p.sort in ("usual", "academician")]):
-        free = [b for b in p.topics[0].bios if b not in taken]
-        if free and dice.chance(0.66):
-            p.bio = free[0]
-            taken.add(free[0])
+        free = [b for b in p.topics[0].bios if b not in taken and _suits(b, p)]
+        if free and dice.chance(0.82):
+            p.bio = dice.pick(free)
+            taken.add(p.bio)
 
 
 def _same_names(people: list[Expert]) -> None:
     """Give seven pairs of different people the same name, as happens in any pool of this size."""
     dice = Dice("same names")
     usual = dice.shuffled([p for p in people if p.sort == "usual" and len(p.name) <= 3])
-    done = 0
+    twice: set[str] = set()
     for i, p in enumerate(usual):
-        twin = next((q for q in usual[i + 1 :] if q.sex == p.sex and q.unit != p.unit and q.bank != p.bank), None)
-        if twin is None or abs(twin.birth[0] - p.birth[0]) > 12 or twin.name == p.name:
-            continue
-        twin.name = p.name
-        done += 1
-        if done == 7:
+        twin = next(
+            (
+                q
+                for q in usual[i + 1 :]
+                if (q.sex, q.bank != p.bank, q.unit != p.unit) == (p.sex, True, True)
+                and abs(q.birth[0] - p.birth[0]) < 12
+                and not {p.name, q.name} & twice
+            ),
+            None,
+        )
+        if twin is not None:
+            twin.name = p.name
+            twice.add(p.name)
+        if len(twice) == 7:
             return
 
 
 def _doubles(people: list[Expert]) -> list[Expert]:
     """Return six people a second time, under another spelling of their name or unit."""
     dice = Dice("doubles")
-    out = []
+    out: list[Expert] = []
     for p in dice.shuffled([p for p in people if p.sort == "usual" and len(p.name) in (2, 3)]):
         long_unit = next((u for u in ("大学", "研究院", "科学院") if u in p.unit and not p.unit.endswith(u)), "")
         if len(out) % 2 and long_unit:

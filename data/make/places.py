@@ -73,6 +73,12 @@ _SHOWN = {
     "西乡": ("汉中市", "西乡县"),
     "略阳": ("汉中市", "略阳县"),
     "汉中": ("汉中市", "汉台区"),
+    "渭川农": ("咸阳市", "杨陵区"),
+    "商洛": ("商洛市", "商州区"),
+    "渭南": ("渭南市", "临渭区"),
+    "宝鸡": ("宝鸡市", "金台区"),
+    "安康": ("安康市", "汉滨区"),
+    "铜川": ("铜川市", "王益区"),
     "绥德": ("榆林市", "绥德县"),
     "定边": ("榆林市", "定边县"),
     "榆林": ("榆林市", "榆阳区"),
@@ -89,7 +95,11 @@ def unit_kind(unit: str) -> str:
         ("hospital", ("医院", "卫生院", "妇幼保健", "疾病预防")),
         ("company", ("公司", "集团", "厂", "药业", "机械有限")),
         ("university", ("大学", "学院")),
-        ("institute", ("研究院", "研究所", "科学院", "实验室", "试验站", "设计院", "研究中心")),
+        ("institute", ("研究院", "研究所", "科学院", "实验室", "设计院", "研究中心")),
+        (
+            "farm",
+            ("试验站", "良种场", "试验总站", "农业技术", "果业", "农技", "畜牧", "蔬菜", "食用菌", "林业", "茶业"),
+        ),
     ):
         if any(word in unit for word in words):
             return kind
@@ -101,8 +111,10 @@ def place_of(unit: str) -> tuple[str, str]:
     for word, place in _SHOWN.items():
         if word in unit:
             return place
-    dice = Dice("place", unit)
-    if dice.chance(0.82):
+    # Schools of one university lie where the university lies.
+    head, found, _ = unit.partition("大学")
+    dice = Dice("place", head + found)
+    if found or dice.chance(0.82):
         return "西安市", dice.weigh(XIAN, (8, 5, 4, 2, 5, 2, 6, 2, 2, 3, 1, 1, 1))
     return dice.pick(_ELSEWHERE)
 

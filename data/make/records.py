@@ -127,7 +127,7 @@ def make_relations(people: list[Expert], works: list[Work], requesters: list[Row
                 out.append(_relation(young, teacher.id, "师生", str(since), str(since + dice.pick((3, 4, 5)))))
     named = [r for r in requesters if r.get("requester")]
     past = load_past()
-    for p in dice.sample([p for p in people if p.topics and p.sort != "abroad"], 46):
+    for p in dice.sample([p for p in people if p.topics], 46):
         other = dice.pick(named)["requester"] if named and dice.chance(0.6) else dice.pick(past.companies)
         year = dice.between(2015, 2025)
         kind = dice.pick(("任职", "合作", "合作", "任职"))

@@ -79,7 +79,7 @@ def make_societies(banks: list[Bank]) -> list[Society]:
     raw = read_toml(HERE / "societies.toml")
     scopes = Dice("scopes").shuffled(raw["scopes"])
     out = [s for i, bank in enumerate(banks) for s in _from_bank(bank, i, scopes)]
-    heads = {}
+    heads: dict[str, Society] = {}
     for s in out:
         if s.kind == "学会":
             heads.setdefault(s.bank, s)

@@ -36,59 +36,51 @@ AVAILABILITY_HEADERS = "专家编号 可服务起 可服务止 说明".split()
 NEED_HEADERS: dict[str, dict[str, str]] = {
     "enterprise": {
         "need_id": "需求编号",
+        "requester": "机构全称",
+        "region": "所在地域",
+        "industry": "应用行业",
         "title": "技术需求名称",
+        "problem": "主要问题",
+        "key_points": "技术关键\n（含指标）",
+        "goal": "预期目标",
         "text": "概述",
         "keywords": "关键字",
         "kind": "需求类型",
-        "requester": "机构全称",
-        "requester_people": "联系人",
-        "region": "所在地域",
-        "industry": "应用行业",
-        "disciplines": "学科分类",
-        "wanted": "需要专家人数",
+        "budget": "资金需求总额（万元）",
+        "method": "解决方式",
         "deadline": "期望完成时间",
+        "requester_people": "联系人",
     },
     "village": {
         "need_id": "需求编号",
-        "title": "问题名称",
-        "text": "问题内容",
-        "keywords": "关键词",
         "kind": "申请类型",
         "requester": "所在村",
-        "requester_people": "申请人",
-        "region": "区县",
-        "industry": "主导产业",
-        "wanted": "需要专家人数",
+        "region": "所在地区",
         "households": "户数",
-        "start": "希望时间",
+        "poor_households": "其中贫困户",
+        "crop": "主导产业",
+        "area": "面积或存栏",
+        "title": "问题名称",
+        "text": "问题内容",
+        "season": "时节",
     },
     "other": {
         "need_id": "需求编号",
+        "kind": "需求类型",
         "title": "需求名称",
         "text": "需求内容",
         "keywords": "关键词",
-        "kind": "需求类型",
         "requester": "提出单位",
         "requester_people": "联系人",
         "region": "所在地区",
+        "date": "希望时间",
         "place": "地点",
         "audience": "受众",
         "wanted": "需要专家人数",
-        "start": "开始时间",
-        "end": "结束时间",
     },
 }
-#: Keys that any of the three may carry beyond its own.
-_MORE_HEADERS = {
-    "industry": "行业",
-    "disciplines": "学科分类",
-    "start": "开始时间",
-    "end": "结束时间",
-    "place": "地点",
-    "audience": "受众",
-    "households": "户数",
-    "deadline": "截止时间",
-}
+#: Notes of the writers to themselves; they stay out of the tables.
+_INNER = frozenset(("no_expert", "oddity", "shared", "twin"))
 
 
 def to_csv(headers: Sequence[str], rows: Iterable[Row], *, encoding: str = "utf-8-sig", end: str = "\n") -> bytes:
@@ -114,7 +106,7 @@ def expert_rows(people: Sequence[Expert]) -> list[Row]:
             p.unit,
             p.post,
             p.title,
-            p.academy if dice.chance(0.6) else "",
+            p.academy if dice.chance(0.5) or "院士" not in p.title else "",
             p.status,
             p.region,
             p.disciplines,
@@ -201,14 +193,11 @@ def load_needs(folder: Path = HERE / "needs") -> dict[str, list[Row]]:
 
 
 def need_table(name: str, needs: Sequence[Row]) -> tuple[list[str], list[Row]]:
-    """Return the headers and rows of one need table; columns that nobody filled are left out."""
-    words = {**_MORE_HEADERS, **NEED_HEADERS.get(name, NEED_HEADERS["other"])}
-    used = [key for key in words if any(need.get(key) for need in needs)]
-    unknown = sorted({key for need in needs for key in need} - set(words))
+    """Return the headers and rows of one need table."""
+    words = NEED_HEADERS[name]
+    unknown = sorted({key for need in needs for key in need} - set(words) - _INNER)
     if unknown:
         msg = f"needs/{name}.toml has keys without a header: {', '.join(unknown)}"
         raise KeyError(msg)
-    order = list(NEED_HEADERS.get(name, NEED_HEADERS["other"]))
-    used.sort(key=lambda key: order.index(key) if key in order else len(order))
-    rows = [{words[key]: need.get(key, "") for key in used} for need in needs]
-    return [*(words[key] for key in used), "说明"], rows
+    rows = [{header: need.get(key, "") for key, header in words.items()} for need in needs]
+    return [*words.values(), "说明"], rows

@@ -121,6 +121,8 @@ def _finish(b: _Book, sheet: Any, row: int, columns: int) -> None:
     for r in range(row, row + 8):
         for c in range(columns):
             sheet.write_blank(r, c, None, b.text)
+    # Somebody pressed the space bar in the last of them.
+    sheet.write_string(row + 7, 3, " ", b.text)
 
 
 def _write_birth(b: _Book, sheet: Any, row: int, p: Expert, dice: Dice) -> None:

@@ -23,6 +23,22 @@ LABELS = {
     "科普": ("科普", "培训讲义", "科普文章", "技术培训", ""),
 }
 
+#: Fields whose works cannot be old, and words that no title had before.
+_FIRST_YEAR = {
+    "nev": 2011,
+    "software": 2009,
+    "semi": 2006,
+    "energy": 2009,
+    "rail": 2006,
+    "biomed": 2006,
+    "machine": 2004,
+}
+_NEW = re.compile(
+    r"(无人|自动驾驶|联邦|大模型|大语言|北斗|增材|激光选区|深度学习|神经网络|AI|MES|数字孪生|5G|CAR-T|mRNA|CRISPR|单细胞|"
+    r"超充|充电|换电|氢能|RISC|双碳|碳中和|乡村振兴|网约车|零信任|微服务|国产化|单链抗体|双抗|双特异|钙钛矿|短视频|微信|"
+    r"碳化硅|氮化镓|激光雷达|知识图谱|强化学习|钠离子|固态|整县|特派员|高标准农田|智能|云端|物联)"
+)
+
 
 @dataclass
 class Work:
@@ -41,38 +57,57 @@ class Work:
     id: str = ""
 
 
+def _pieces(text: str) -> set[str]:
+    """Return the pairs of neighbouring characters; two texts about one thing share some."""
+    plain = re.sub(r"[\W\d_]+", " ", text)
+    return {word[i : i + 2] for word in plain.split() for i in range(len(word) - 1)}
+
+
 class _Deck:
-    """Deals a topic's sentences so that each is used before any is used again."""
+    """Deals a topic's sentences so that each is used before any is used again.
+
+    A title first draws the sentences that share words with it, so that an abstract speaks of its title.
+    """
 
     def __init__(self, topic: Topic) -> None:
         self._dice = Dice("deck", topic.key)
         self._voice = {s: voice_of(s) for s in topic.sentences}
         self._place = {s: i for i, s in enumerate(topic.sentences)}
+        self._pieces = {s: _pieces(s) for s in topic.sentences}
         self._used: Counter[str] = Counter()
         self._pairs: set[tuple[str, str]] = set()
+        many = Counter(piece for pieces in self._pieces.values() for piece in pieces)
+        self._rare = {piece: 1 / n for piece, n in many.items()}
 
-    def left(self, kind: str) -> int:
-        """How many unused sentences suit this kind."""
-        return sum(1 for s, v in self._voice.items() if v in WANTED[kind] and not self._used[s])
+    def near(self, text: str, sentence: str) -> float:
+        """How much of the sentence's own words a text shares."""
+        return sum(self._rare.get(p, 0) for p in _pieces(text) & self._pieces[sentence])
 
-    def deal(self, kind: str, wanted: int) -> str:
-        """Return 2 to 4 sentences that go together, in the order of the bank."""
-        order = WANTED[kind]
-        jitter = {s: self._dice.unit() for s in self._voice}
+    def fit(self, work: Work, sentence: str, text: str) -> float:
+        """How well a sentence goes with a work that has this text so far; below zero: not at all."""
+        order = WANTED[work.kind]
+        voice = self._voice[sentence]
+        if voice not in order:
+            return -9 - self._used[sentence]
+        fit = 2.0 * self.near(work.title, sentence) + self.near(text, sentence) - 1.2 * order.index(voice)
+        if text:
+            last = max(self._place[s] for s in self._place if s in text)
+            fit += 0.8 if abs(self._place[sentence] - last) == 1 else 0.0
+        return fit - 4.0 * self._used[sentence] + 0.3 * self._dice.unit()
 
-        def cost(s: str) -> tuple[int, int, float]:
-            voice = self._voice[s]
-            place = order.index(voice) if voice in order else 5
-            return (self._used[s] * 2 + place if place < 5 else 9 + self._used[s], place, jitter[s])
+    def best(self, work: Work, chosen: list[str]) -> tuple[float, str]:
+        """Return the best next sentence for a work, with how well it fits."""
+        text = "".join(chosen)
+        free = [s for s in self._voice if s not in chosen]
+        fresh = [s for s in free if not any((min(s, c), max(s, c)) in self._pairs for c in chosen)]
+        return max((self.fit(work, s, text), s) for s in (fresh or free))
 
-        first = min(self._voice, key=cost)
-        rest = sorted((s for s in self._voice if s != first), key=cost)
-        rest = [s for s in rest if tuple(sorted((s, first))) not in self._pairs] or rest
-        chosen = sorted([first, *rest[: wanted - 1]], key=self._place.__getitem__)
-        for a in chosen:
-            self._used[a] += 1
-            self._pairs.update((min(a, b), max(a, b)) for b in chosen if b != a)
-        return "".join(chosen)
+    def take(self, sentence: str, chosen: list[str]) -> None:
+        """Note that a sentence is now in an abstract, next to those chosen before."""
+        self._used[sentence] += 1
+        self._pairs.update((min(sentence, c), max(sentence, c)) for c in chosen)
+        chosen.append(sentence)
+        chosen.sort(key=self._place.__getitem__)
 
 
 def _participants(people: list[Expert]) -> dict[str, list[tuple[Expert, float]]]:
@@ -98,12 +133,15 @@ def _choose(title: str, crowd: list[tuple[Expert, float]], load: Counter[str], d
     return dice.weigh([p for p, _ in pool], [w for _, w in pool])
 
 
-def _years(author: Expert, title: str, text: str, dice: Dice) -> tuple[int, int, int]:
+def _years(topic: str, author: Expert, title: str, text: str, dice: Dice) -> tuple[int, int, int]:
     named = [int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", title + text)]
-    low = max([1998, author.birth[0] + 25, *[y for y in named if y <= LAST_YEAR]])
+    newest = 2016 if _NEW.search(title + text) else _FIRST_YEAR.get(topic, 1998)
+    low = max([newest, author.birth[0] + 25, *[y for y in named if y <= LAST_YEAR]])
     high = min(LAST_YEAR, max(author.birth[0] + 74, low))
     low = min(low, high)
-    year = low + int(dice.unit() ** 0.62 * (high - low + 1))
+    year = low + int(dice.unit() ** 0.55 * (high - low + 1))
+    if year == LAST_YEAR and dice.chance(0.7):
+        year = max(low, year - dice.between(1, 5))
     # The tables were collected in spring: nothing later than March of the last year.
     month = dice.between(1, 12) if year < LAST_YEAR else dice.between(1, 3)
     return year, month, dice.between(1, 28)
@@ -148,20 +186,25 @@ def _write_texts(topic: Topic, works: list[Work]) -> None:
     dice = Dice("texts", topic.key)
     deck = _Deck(topic)
     goal = int(len(works) * 0.61 + dice.unit())
-    queue = dice.shuffled(works)
-    # Rare voices first: a patent should get the claim, a lecture the plain words.
-    queue.sort(key=lambda w: {"科普": 0, "专利": 1, "项目": 2, "论文": 3, "标准": 4}[w.kind])
-    chosen = [w for w in queue if deck.left(w.kind) >= 2]
-    spared = dice.sample(chosen, len(chosen) - goal) if len(chosen) > goal else []
-    chosen = [w for w in chosen if w not in spared]
-    chosen += [w for w in queue if w not in chosen and w not in spared][: max(0, goal - len(chosen))]
-    extra = max(0, len(topic.sentences) - 2 * len(chosen))
-    for work in chosen:
-        wanted = 2
-        if extra > 0 and dice.chance(0.5):
-            more = 2 if extra > 1 and dice.chance(0.22) else 1
-            wanted, extra = wanted + more, extra - more
-        work.text = deck.deal(work.kind, wanted)
+    chosen: dict[int, list[str]] = {}
+    # The best pair of title and sentence first: a title that no sentence speaks of stays without a text.
+    while len(chosen) < goal:
+        fit, i = max((deck.best(w, [])[0], -i) for i, w in enumerate(works) if i not in chosen)
+        chosen[-i] = []
+        deck.take(deck.best(works[-i], [])[1], chosen[-i])
+    short = set(chosen)
+    while short:
+        _, i = max((deck.best(works[i], chosen[i])[0], -i) for i in short)
+        deck.take(deck.best(works[-i], chosen[-i])[1], chosen[-i])
+        short.discard(-i)
+    # What is left over makes some abstracts longer.
+    for i in dice.shuffled(sorted(chosen)) * 2:
+        if len(chosen[i]) < 4 and dice.chance(0.7):
+            fit, sentence = deck.best(works[i], chosen[i])
+            if fit > -0.3:
+                deck.take(sentence, chosen[i])
+    for i, sentences in chosen.items():
+        works[i].text = "".join(sentences)
 
 
 def make_works(banks: list[Bank], people: list[Expert]) -> list[Work]:
@@ -181,7 +224,7 @@ def make_works(banks: list[Bank], people: list[Expert]) -> list[Work]:
         dice = Dice("work", work.topic.key, work.title)
         work.id = f"CG{number:05d}"
         work.label = dice.pick(LABELS[work.kind])
-        work.date = _years(work.authors[0], work.title, work.text, dice)
+        work.date = _years(work.topic.bank, work.authors[0], work.title, work.text, dice)
         if dice.chance(0.42):
             work.keywords = dice.pick(("；", "、", ";", "，")).join(dice.sample(work.topic.terms, dice.between(2, 4)))
     return works
