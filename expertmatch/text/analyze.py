@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from itertools import pairwise
@@ -29,7 +30,8 @@ _QUANTITY = re.compile(rf"[\d.,/\-+_]*\d(?P<unit>[{_LATIN}/]+\d?)")
 _SPLIT = re.compile(r"[-_/+&'·]+")
 _WORD = re.compile(r"[a-z]+")
 _CHINESE = re.compile(f"[{_HAN}]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
+"""What has no shape: soft hyphens, marks of direction, halves of characters that a damaged file left."""
 
 _LONGEST_JOINED = 2
 """Latin pieces up to this length are also joined to the Chinese word beside them (X射线, pH值, 维生素C)."""
@@ -120,7 +122,9 @@ class Analyzer:
             words.extend(found_words)
             bigrams.extend(found_bigrams)
         if self._phrases is not None:
-            words.extend(found.group() for found in self._phrases.finditer(plain.lower()))
+            phrases = Counter(found.group() for found in self._phrases.finditer(plain.lower()))
+            for phrase, times in phrases.items():  # those that segmentation or a user word gave already count once
+                words.extend([phrase] * (times - words.count(phrase)))
         return words + bigrams
 
     def synonyms_of(self, term: str) -> tuple[str, ...]:
@@ -232,8 +236,9 @@ class Analyzer:
         terms: dict[str, tuple[str, ...]] = {}
         for group in self.synonyms.groups:
             members = [self._term_of(_plain(word)) for word in group]
-            for member in members:
-                terms[member] = tuple(other for other in members if other != member)
+            for member in members:  # words of two groups may give one term: UAV and ｕａｖ, drone and drones
+                others = dict.fromkeys((*terms.get(member, ()), *members))
+                terms[member] = tuple(other for other in others if other != member)
         return terms
 
     @cached_property
@@ -290,10 +295,10 @@ class Analyzer:
             return [] if counts or not piece.isdigit() else [low + after]
         terms = [] if self._is_noise(piece) else [self._stemmed(low)]
         if len(piece) <= _LONGEST_JOINED:
+            if len(before) > 1 and before not in self._stop:
+                terms.append(before + low)
             if after and after not in self._stop:
                 terms.append(low + after)
-            elif before and before not in self._stop:
-                terms.append(before + low)
         parts = [part for part in _SPLIT.split(piece) if part]
         if len(parts) > 1:
             terms.extend(self._stemmed(part.lower()) for part in parts if not self._is_noise(part))

@@ -17,8 +17,8 @@ MEASURES = frozenset(
 """First characters of what follows a number that only counts or dates (2018年, 50次)."""
 
 UNITS = frozenset(
-    "mm cm dm m km um μm nm kg g mg t h min s ms d a L l ml mL ul μL Pa kPa MPa Mpa GPa V v mV A mA kA Ah mAh W w kW KW "
-    "MW GW kWh MWh Wh Hz kHz MHz GHz K N kN J kJ MJ ppm PPM ppb rpm r r/min m/s km/h m2 m3 cm2 cm3 mm2 hm2 km2 mg/L "
+    "mm cm dm m km um μm nm kg g mg t h min s ms d a L l ml mL ul μL Pa kPa MPa Mpa GPa V v mV A mA kA Ah mAh W w kW "
+    "KW MW GW kWh MWh Wh Hz kHz MHz GHz K N kN J kJ MJ ppm PPM ppb rpm r r/min m/s km/h m2 m3 cm2 cm3 mm2 hm2 km2 mg/L "
     "mg/l g/L mg/kg mol mmol dB Ω kΩ MΩ C F lx lm cd bar psi kcal cal wt vol x X M k px bit byte Mbps Gbps".split()
 )
 """Units as written after a number; number and unit go together. kV stays: 110kV names a class of grid."""
@@ -154,7 +154,7 @@ def _group_problems(numbered: Iterable[tuple[int, tuple[str, ...]]], file: str |
                         file=file,
                         row=number,
                         value=word,
-                        message=f"“{word}”在第 {seen[word]} 组已经出现过。",
+                        message=f"“{word}”在第 {seen[word]} {'组' if file is None else '行'}已经出现过。",
                         remedy="请把两组合成一组，或删去一处。",
                     )
                 )
