@@ -49,7 +49,7 @@ def load(
     except InputError as error:
         return Outcome(None, error.problems)
     checked = check_table(raw, columns=columns, today=TODAY)
-    return Outcome(checked, checked.all_problems)
+    return Outcome(checked, checked.problems)
 
 
 def csv_text(rows: Sequence[Sequence[str]], delimiter: str = ",", end: str = "\n") -> str:

@@ -47,7 +47,7 @@ class CheckedTable:
     rows
         Row number as the spreadsheet shows it, per row of ``frame``; no row of ``raw`` is left out.
     problems
-        Everything found in checking, errors first, then by row; what reading found is in ``raw.problems``.
+        Everything found in reading and in checking, errors first, then by row.
     header_map
         How each header was understood.
     contacts
@@ -73,11 +73,6 @@ class CheckedTable:
     def __repr__(self) -> str:
         """Name the table without its cells or its contacts."""
         return f"CheckedTable({self.table!r}, {len(self)} rows, {len(self.problems)} problems)"
-
-    @property
-    def all_problems(self) -> tuple[Problem, ...]:
-        """What reading found and what checking found, errors first, then by row."""
-        return tuple(sorted((*self.raw.problems, *self.problems), key=lambda p: (_WEIGHT[p.severity], p.row or 0)))
 
 
 def check_table(raw: RawTable, *, columns: Mapping[str, str] | None = None, today: date | None = None) -> CheckedTable:
@@ -361,7 +356,7 @@ class _Work:
                 "value": np.array([c[2] for c in self.contacts], dtype=object),
             }
         )
-        problems = sorted(self.report.problems, key=lambda p: (_WEIGHT[p.severity], p.row or 0))
+        problems = sorted((*self.raw.problems, *self.report.problems), key=lambda p: (_WEIGHT[p.severity], p.row or 0))
         return CheckedTable(
             self.raw.table,
             frame,
