@@ -1,0 +1,5 @@
+"""The batch command."""
+
+from expertmatch.cli.app import main
+
+__all__ = ["main"]

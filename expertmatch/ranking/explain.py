@@ -1,0 +1,295 @@
+"""The reasons for a score, read from the parts the score is the sum of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from expertmatch.display import html_table, text_table
+from expertmatch.index import ExpertIndex
+from expertmatch.index.topk import BEST_ROWS, SCALE, row_discounts
+from expertmatch.text import BIGRAM_MARK, normalise
+
+PROFILE = "（研究方向与简介）"
+"""What a profile row is called in place of a work's title."""
+
+_WORD_RUN = re.compile(r"[^\W_]+")
+
+
+class TermPart(NamedTuple):
+    """One shared term in one work: the smallest part of a score.
+
+    Parameters
+    ----------
+    work_id, work : str
+        The work and its title; for the profile an empty id and a name in brackets.
+    work_rank : int
+        1 for the expert's best work.
+    term, kind : str
+        The term, and whether it is a ``word``, a ``bigram`` or a ``synonym`` of what the need says.
+    need_term : str
+        The need's own word where a synonym matched, else empty.
+    piece : str
+        The longest piece of text that need and work share around the term.
+    contribution : float
+        Part of the score.
+    """
+
+    work_id: str
+    work: str
+    work_rank: int
+    term: str
+    kind: str
+    need_term: str
+    piece: str
+    contribution: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Explanation:
+    """Why an expert has a score for a need: parts that add up to it.
+
+    Parameters
+    ----------
+    need_id, expert_id : str
+        The pair.
+    need, expert : str
+        What to call them: the need's title, the expert's name and unit.
+    score : float
+        The score, in [0, 1].
+    entries : tuple of TermPart
+        By work, best first; their contributions add up to ``score``.
+
+    Examples
+    --------
+    >>> import expertmatch as em
+    >>> matcher = em.Matcher().fit(em.read_pool(works=pd.DataFrame(
+    ...     {"expert_id": ["E1"], "title": ["猕猴桃溃疡病防治技术"]})))
+    >>> why = matcher.rank("猕猴桃溃疡病怎么防").explain("N001", "E1")
+    >>> why.pieces["piece"].tolist()
+    ['猕猴桃溃疡病']
+    """
+
+    need_id: str
+    expert_id: str
+    need: str
+    expert: str
+    score: float
+    entries: tuple[TermPart, ...]
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """One row a work and shared term: the fields of :class:`TermPart`."""
+        return pd.DataFrame(self.entries, columns=list(TermPart._fields))
+
+    @property
+    def pieces(self) -> pd.DataFrame:
+        """Contributions by shared piece of text, largest first: piece, contribution, share."""
+        return self._table("piece")
+
+    @property
+    def works(self) -> pd.DataFrame:
+        """Contributions by work, largest first: work_id, work, contribution, share."""
+        return self._table("work_id", "work")
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """Contributions by work and shared piece, largest first: work_id, work, piece, contribution, share."""
+        return self._table("work_id", "work", "piece")
+
+    def summed(self, *by: str) -> list[tuple[Any, ...]]:
+        """Add up contributions.
+
+        Parameters
+        ----------
+        *by : str
+            Fields of :class:`TermPart`.
+
+        Returns
+        -------
+        list of tuple
+            The fields, their contribution and its share of the score; largest first, then by the fields.
+        """
+        places = [TermPart._fields.index(name) for name in by]
+        sums: dict[tuple[Any, ...], float] = {}
+        for entry in self.entries:
+            key = tuple(entry[place] for place in places)
+            sums[key] = sums.get(key, 0.0) + entry.contribution
+        rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+        return [(*key, part, part / self.score) for key, part in rows]
+
+    def _table(self, *by: str) -> pd.DataFrame:
+        return pd.DataFrame(self.summed(*by), columns=[*by, "contribution", "share"])
+
+    @property
+    def sentence(self) -> str:
+        """The reason in one Chinese sentence."""
+        if self.score <= 0:
+            return f"{self.expert}的成果和简介与需求“{self.need}”没有共同的用词，得分为 0。"
+        pieces, works = self.summed("piece"), self.summed("work_id", "work")
+        named = "".join(f"“{piece}”" for piece, *_ in pieces[:4])
+        titles = "".join(_quoted(title) for _, title, *_ in works[:2])
+        more = f"等 {len(works)} 项" if len(works) > 2 else ""
+        lead, _, share = pieces[0]
+        biggest = f"，其中“{lead}”占 {share:.0%}" if len(pieces) > 1 else ""
+        return f"{self.expert}：{titles}{more}与需求“{self.need}”都谈到{named}；得分 {self.score:.3f}{biggest}。"
+
+    def __str__(self) -> str:
+        """Return the sentence and a table of the largest parts."""
+        if not self.entries:
+            return self.sentence
+        return f"{self.sentence}\n\n{text_table(*self._shown())}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(self.sentence)}</p>{html_table(*self._shown())}"
+
+    def _shown(self, most: int = 12) -> tuple[tuple[str, ...], list[list[str]]]:
+        rows = [[piece, work, f"{part:.4f}"] for work, piece, part, _ in self.summed("work", "piece")[:most]]
+        return ("共同的文字", "成果", "得分"), rows
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NeedView:
+    """A need as the index sees it, made once for all its explanations.
+
+    Parameters
+    ----------
+    need_id, title : str
+        The need.
+    query : ndarray of int64, shape (terms,)
+        Its stored vector, dense.
+    terms : frozenset of str
+        Its own terms, without synonyms.
+    text : str
+        Its normalised text.
+    """
+
+    need_id: str
+    title: str
+    query: npt.NDArray[np.int64]
+    terms: frozenset[str]
+    text: str
+
+
+def view_need(index: ExpertIndex, need_id: str, texts: Mapping[str, str]) -> NeedView:
+    """Analyse a need for explanations.
+
+    Parameters
+    ----------
+    index : ExpertIndex
+        What scores.
+    need_id : str
+        The need.
+    texts : dict of str to str
+        Field (title, text, keywords) to its text.
+
+    Returns
+    -------
+    NeedView
+    """
+    vector = index.vectors({name: [text] for name, text in texts.items()})
+    query = np.zeros(len(index.counts.terms), dtype=np.int64)
+    query[vector.indices] = vector.data
+    return NeedView(
+        need_id=need_id,
+        title=texts.get("title", ""),
+        query=query,
+        terms=frozenset(term for text in texts.values() for term in index.analyzer(text)),
+        text=_plain("\n".join(texts.values())),
+    )
+
+
+def explain_pair(
+    index: ExpertIndex, need: NeedView, *, expert: int, expert_name: str, titles: Mapping[str, str]
+) -> Explanation:
+    """Take a score apart into works and terms.
+
+    Parameters
+    ----------
+    index : ExpertIndex
+        What scored the pair.
+    need : NeedView
+        The need.
+    expert : int
+        Position of the expert.
+    expert_name : str
+        What to call them.
+    titles : dict of str to str
+        Work id to title.
+
+    Returns
+    -------
+    Explanation
+    """
+    first, last = np.searchsorted(index.rows.group, [expert, expert + 1])
+    rows = index.row_vectors[first:last].astype(np.int64)
+    products = rows @ need.query
+    best = [int(row) for row in np.argsort(-products, kind="stable")[:BEST_ROWS] if products[row] > 0]
+    discounts = row_discounts(index.weights.works_discount)
+
+    entries: list[TermPart] = []
+    for place, row in enumerate(best):
+        key = index.rows.keys[first + row]
+        shown = (key, titles.get(key, "") if key else PROFILE, place + 1)
+        shared = _shared_pieces(need.text, _plain("\n".join(t[first + row] for t in index.rows.texts.values())))
+        span = slice(rows.indptr[row], rows.indptr[row + 1])
+        for term_id, value in zip(rows.indices[span].tolist(), rows.data[span].tolist(), strict=True):
+            product = value * int(need.query[term_id])
+            if product:
+                term = index.counts.terms[term_id]
+                surface = term.removeprefix(BIGRAM_MARK)
+                piece = max((p for p in shared if surface in p), key=len, default=surface)
+                kind, own = _kind(term, need.terms, index)
+                part = float(discounts[place]) * product * SCALE
+                entries.append(TermPart(*shown, surface, kind, own, piece, part))
+    entries.sort(key=lambda entry: (entry.work_rank, -entry.contribution, entry.term, entry.kind))
+    return Explanation(
+        need_id=need.need_id,
+        expert_id=index.rows.expert_ids[expert],
+        need=need.title or need.need_id,
+        expert=expert_name,
+        score=float(sum(discounts[i] * (int(products[row]) * SCALE) for i, row in enumerate(best))),
+        entries=tuple(entries),
+    )
+
+
+def _kind(term: str, own_terms: frozenset[str], index: ExpertIndex) -> tuple[str, str]:
+    if term.startswith(BIGRAM_MARK):
+        return "bigram", ""
+    if term in own_terms:
+        return "word", ""
+    return "synonym", next((other for other in index.analyzer.synonyms_of(term) if other in own_terms), "")
+
+
+def _plain(text: str) -> str:
+    return normalise(text).lower()
+
+
+def _shared_pieces(need: str, work: str) -> list[str]:
+    """Return the longest pieces of unbroken text, two characters or more, that stand in both texts.
+
+    Two pointers over the need: a piece that starts one further can end no earlier.
+    """
+    pieces: dict[str, None] = {}
+    for run in _WORD_RUN.finditer(need):
+        text, end, covered = run.group(), 0, 0
+        for start in range(len(text)):
+            end = max(end, start)
+            while end < len(text) and text[start : end + 1] in work:
+                end += 1
+            if end - start >= 2 and end > covered:
+                pieces[text[start:end]] = None
+                covered = end
+    return list(pieces)
+
+
+def _quoted(title: str) -> str:
+    return title if title == PROFILE else f"《{title}》"

@@ -1,0 +1,1 @@
+"""What people open: sheets, and the record of a run."""

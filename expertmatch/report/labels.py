@@ -1,0 +1,75 @@
+"""What sheets and columns of results are called, in Chinese and in English."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+SHEETS = {
+    "recommended": ("推荐", "Recommended"),
+    "reasons": ("理由", "Reasons"),
+    "unmatched": ("未匹配", "Unmatched"),
+    "problems": ("数据问题", "Data problems"),
+    "pending": ("待确认", "To confirm"),
+    "settings": ("参数", "Settings"),
+}
+
+COLUMNS = {
+    "need_id": ("需求编号", "Need id"),
+    "need": ("需求名称", "Need"),
+    "kind": ("需求类型", "Kind"),
+    "requester": ("需求单位", "Requester"),
+    "rank": ("名次", "Rank"),
+    "expert_id": ("专家编号", "Expert id"),
+    "name": ("姓名", "Name"),
+    "unit": ("单位", "Unit"),
+    "title": ("职称", "Title"),
+    "score": ("得分", "Score"),
+    "text": ("文字信号", "Text signal"),
+    "reason": ("理由", "Reason"),
+    "work_id": ("成果编号", "Work id"),
+    "work": ("成果", "Work"),
+    "piece": ("共同的文字", "Shared text"),
+    "contribution": ("得分构成", "Part of score"),
+    "share": ("占比", "Share"),
+    "what": ("对象", "What"),
+    "id": ("编号", "Id"),
+    "severity": ("级别", "Severity"),
+    "table": ("表", "Table"),
+    "file": ("文件", "File"),
+    "sheet": ("工作表", "Sheet"),
+    "row": ("行", "Row"),
+    "column": ("列", "Column"),
+    "value": ("内容", "Value"),
+    "message": ("问题", "Problem"),
+    "remedy": ("处理办法", "Remedy"),
+    "setting": ("参数", "Setting"),
+}
+
+SEVERITIES = {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")}
+REST = ("（其余）", "(rest)")
+NEED = ("需求", "need")
+EXPERT = ("专家", "expert")
+
+
+def pick(pair: tuple[str, str], language: Language) -> str:
+    """Return the Chinese or the English of a pair.
+
+    Parameters
+    ----------
+    pair : (str, str)
+        Chinese, English.
+    language : {"zh", "en"}
+        Which.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> pick(SHEETS["reasons"], "zh")
+    '理由'
+    """
+    return pair[language == "en"]
