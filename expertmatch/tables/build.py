@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.columns import frame_columns
 from expertmatch.tables.evidence import attach_works, principals, to_works, work_columns
 from expertmatch.tables.identity import give_ids, person_keys, suspected_duplicates
 from expertmatch.tables.pending import Questions, check_answers, pending_frame, read_answers
 from expertmatch.tables.people import PersonRows, duplicate_warnings, from_experts
 from expertmatch.tables.resolve import People, attach
-from expertmatch.tables.rows import Numbers, Part, Stack, Texts, drop_repeats, stack, text_frame, texts
+from expertmatch.tables.rows import Numbers, Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
 from expertmatch.tables.societies import (
     Societies,
     membership_columns,
@@ -83,7 +82,7 @@ def pool_columns(table: str) -> tuple[str, ...]:
     if table == "memberships":
         return membership_columns()
     names = {"expert_name", "expert_unit", "expert_unit_parent"} if table != "experts" else set()
-    return tuple(c for c in frame_columns(table) if c not in names)
+    return tuple(c for c in known_columns(table) if c not in names)
 
 
 def build(parts: Sequence[Part], today: date) -> Built:
@@ -193,7 +192,7 @@ def _others(
     keep = np.flatnonzero((ids != "") | (record & (names != "")))
     frame = rows.frame.iloc[keep].reset_index(drop=True)
     frame[f"{prefix}_id"] = text_frame({"i": ids[keep]})["i"]
-    extra = [c for c in frame.columns if c not in frame_columns(table)]
+    extra = [c for c in frame.columns if c not in known_columns(table)]
     columns = [*(c for c in pool_columns(table)), *extra]
     return frame[columns], keep, problems
 

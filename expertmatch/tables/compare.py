@@ -277,5 +277,5 @@ def _parts(pool: Pool) -> tuple[Part, ...]:
         if table == "societies":
             frame = frame.drop(columns="branch_of", errors="ignore")
         if len(frame):
-            found.append(Part(table, frame, np.arange(1, len(frame) + 1), "专家库"))
+            found.append(Part(table, frame, np.arange(1, len(frame) + 1), "专家库", joined=True))
     return tuple(found)

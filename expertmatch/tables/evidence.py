@@ -9,12 +9,11 @@ import pandas as pd
 
 from expertmatch.errors import Problem
 from expertmatch.tables.clean import split_names
-from expertmatch.tables.columns import frame_columns
 from expertmatch.tables.identity import made_id, mapped, name_key, person_keys, title_key
 from expertmatch.tables.pending import Questions
 from expertmatch.tables.people import PersonRows, from_works, to_experts
 from expertmatch.tables.resolve import Joined, Mentions, People, id_against_name, join, unknown_id
-from expertmatch.tables.rows import Stack, Texts, text_frame
+from expertmatch.tables.rows import Stack, Texts, known_columns, text_frame
 from expertmatch.tables.unite import content_order, disagreements, unite
 
 
@@ -39,7 +38,7 @@ class Attached:
 
 def work_columns() -> tuple[str, ...]:
     """Return the columns of a pool's works: those of the contract that are about the work itself."""
-    own = tuple(c for c in frame_columns("works") if not c.startswith("expert_"))
+    own = tuple(c for c in known_columns("works") if not c.startswith("expert_"))
     first = ("work_id", "expert_id", "title", "text", "keywords", "date", "year", "kind", "authors")
     return (*first, *(c for c in own if c not in first))
 
@@ -75,7 +74,7 @@ def _mentions(works: Stack, people: People) -> Mentions:
     principal, authors, listed = _principal_names(works), works.texts("authors"), works.listed
     several = {cell: split_names(cell) for cell in dict.fromkeys(authors) if cell}
     found = Mentions()
-    for i in np.flatnonzero((ids == "") | (authors != "")):
+    for i in np.flatnonzero(((ids == "") | (authors != "")) & ~works.joined):
         makes, known = not listed[i], name_key(principal[i])
         if ids[i]:
             known = people.names.get(ids[i], "") or known
@@ -195,7 +194,7 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
                 coauthors[int(works.part[i])] = coauthors.get(int(works.part[i]), 0) + len(outside[i])
         elif i in outside and i not in asked:
             names = "、".join(outside[i][:5])
-            message = f"完成人“{names}”都不在专家库中，这条成果未采用。"
+            message = f"完成人“{names}”{'都' if len(outside[i]) > 1 else ''}不在专家库中，这条成果未采用。"
             remedy = "核对姓名和单位，或把此人补入专家表。"
             problems.append(works.problem(i, "warning", "work-without-expert", message, remedy))
     problems += [_count(works, p, "authors-not-in-pool", n, "位合作者不在专家库中，其成果已记在库内的完成人名下。")
@@ -233,7 +232,7 @@ def to_works(works: Stack, pairs: list[tuple[int, str]]) -> tuple[pd.DataFrame, 
     kept = [(i, e) for i, e in pairs if titled[i]]
     rows = works.take(np.array([i for i, _ in kept], dtype=np.int64))
     experts = np.array([e for _, e in kept], dtype=object)
-    extra = [c for c in rows.frame.columns if c not in frame_columns("works")]
+    extra = [c for c in rows.frame.columns if c not in known_columns("works")]
     columns = [*work_columns(), *extra]
     frame = text_frame({c: rows.texts(c) for c in columns})
     work_ids, doubts = _work_ids(rows, experts)

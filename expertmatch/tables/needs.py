@@ -15,12 +15,12 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
 from expertmatch.tables.build import in_order
-from expertmatch.tables.columns import frame_columns, normalise_header
+from expertmatch.tables.columns import normalise_header
 from expertmatch.tables.identity import made_id, mapped, name_key, title_key
 from expertmatch.tables.intake import Columns, columns_of, looks_like_file, read_part
 from expertmatch.tables.pool import SourceInfo, frames_digest
 from expertmatch.tables.read import Source
-from expertmatch.tables.rows import Part, Stack, Texts, drop_repeats, stack, text_frame, texts
+from expertmatch.tables.rows import Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
 from expertmatch.tables.unite import content_order, disagreements, unite, update_stamps
 
 #: Headers that only one sort of form has, and the kind of need it asks for.
@@ -81,7 +81,7 @@ _NONE: Texts = np.zeros(0, dtype=object)
 def need_columns() -> tuple[str, ...]:
     """Return the columns that the frame of needs always has, in order."""
     first = ("need_id", "title", "text", "keywords", "kind", "requester")
-    return (*first, *(c for c in frame_columns("needs") if c not in first))
+    return (*first, *(c for c in known_columns("needs") if c not in first))
 
 
 def read_needs(
@@ -152,13 +152,7 @@ def _make(parts: Sequence[Part], problems: Sequence[Problem], today: date) -> Ne
     rows, found = drop_repeats(stack(parts, "needs"))
     found = [*problems, *found]
     said = np.any([rows.texts(c) != "" for c in ("need_id", "title", "text", "keywords")], axis=0)
-    found += [
-        rows.problem(
-            int(i), "warning", "empty-need", "需求的编号、名称和内容都是空的，这一行未采用。", "补上需求名称。"
-        )
-        for i in np.flatnonzero(~said)
-    ]
-    rows = rows.take(said)
+    rows = rows.take(said)  # the others were listed when they were checked
     guessed = [_guess_kind(p) for p in parts]
     rows = _with_kinds(rows, [kind for kind, _ in guessed])
     found += [note for _, note in guessed if note]

@@ -6,7 +6,7 @@ What a question is called depends on what its row says, so that an answer stays 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -41,7 +41,7 @@ class Names(Protocol):
     names: dict[str, str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """One thing to be confirmed, whatever the number of rows that ask it."""
 
@@ -72,9 +72,10 @@ class Questions:
 
     def answer(self, question: Question) -> str | None:
         """Note the question; return its answer, None while there is none."""
-        known = self.asked.get(question.key)
-        if known is None or question.row < known.row:
-            self.asked[question.key] = question
+        known = self.asked.setdefault(question.key, question)
+        # rows that ask the same may be spelled differently: which is shown must not depend on their order
+        shown = min(known, question, key=lambda q: (q.unit, q.name, q.subject))
+        self.asked[question.key] = replace(shown, row=min(known.row, question.row))
         return self.answers.get(question.key)
 
 

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.columns import frame_columns
 from expertmatch.tables.identity import give_ids, mapped, name_key, person_keys
-from expertmatch.tables.rows import Numbers, Part, Stack, Texts, below, column_label, text_frame, texts
+from expertmatch.tables.rows import Numbers, Part, Stack, Texts, below, column_label, known_columns, text_frame, texts
 from expertmatch.tables.unite import content_order, disagreements, unite, update_stamps
 
 #: Columns that only make sense together.
@@ -58,7 +57,7 @@ class PersonRows:
         if not len(other):
             return self
         columns = list(dict.fromkeys([*self.rows.frame.columns, *other.rows.frame.columns]))
-        known = [c for c in columns if c in frame_columns("experts")]
+        known = [c for c in columns if c in known_columns("experts")]
         extra = sorted(set(columns) - set(known))
         return PersonRows(
             below(self.rows, other.rows, [*known, *extra]),
@@ -115,7 +114,7 @@ def from_works(
     rows = works.take(index)
     mine = np.asarray(whole, dtype=bool)
     columns: dict[str, Texts] = {}
-    for column in frame_columns("experts"):
+    for column in known_columns("experts"):
         values = rows.texts(f"expert_{column}")
         columns[column] = values if column in TOGETHER[0] else np.where(mine, values, "")
     columns["expert_id"] = np.array(list(ids), dtype=object)
@@ -128,7 +127,7 @@ def from_works(
 
 def _person_headers(works: Part) -> dict[str, str]:
     """Return what a table of works calls the columns about people."""
-    own = {c: works.headers.get(f"expert_{c}") or column_label("experts", c) for c in frame_columns("experts")}
+    own = {c: works.headers.get(f"expert_{c}") or column_label("experts", c) for c in known_columns("experts")}
     return own | {"expert_id": works.headers.get("expert_id", "专家编号")}
 
 

@@ -98,7 +98,8 @@ class People:
         if not parent:
             return Verdict("", _ids(found), f"有 {len(found)} 位同名专家，此处没有写单位")
         near = [p for p in found if similar_units(p[2], parent) or similar_units(p[1], parent)]
-        how = "单位相近但不相同" if near else "单位不同或未写"
+        blank = any(not p[1] for p in found)
+        how = "单位相近但不相同" if near else "单位不同或未写" if blank else "单位不同"
         rest = [p for p in found if p not in near]
         return Verdict("", _ids(near) + _ids(rest), f"有 {len(found)} 位同名专家，{how}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -36,6 +37,8 @@ class Part:
         Canonical column -> header as written.
     listed
         An experts table came with it, which decides who is in the pool; otherwise works make their people.
+    joined
+        Works that were joined before: their ids say all, the authors' names need no reading.
     contacts
         ``row`` (position in ``frame``), ``kind``, ``value``: kept apart from everything else.
     digest
@@ -51,6 +54,7 @@ class Part:
     sheet: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     listed: bool = True
+    joined: bool = False
     contacts: pd.DataFrame | None = field(default=None, repr=False)
     digest: str = ""
     read: int = 0
@@ -97,8 +101,15 @@ class Stack:
     @property
     def listed(self) -> Flags:
         """Per row: an experts table came with it."""
-        flags = np.array([p.listed for p in self.parts], dtype=bool)
-        return flags[self.part] if len(self) else np.zeros(0, dtype=bool)
+        return self._of_parts([p.listed for p in self.parts])
+
+    @property
+    def joined(self) -> Flags:
+        """Per row: works that were joined before."""
+        return self._of_parts([p.joined for p in self.parts])
+
+    def _of_parts(self, flags: Sequence[bool]) -> Flags:
+        return np.array(flags, dtype=bool)[self.part] if len(self) else np.zeros(0, dtype=bool)
 
     def where(self, i: int, seen_from: int | None = None) -> str:
         """Return ``第 5 行``, with file and sheet where they are not those of row ``seen_from``."""
@@ -138,6 +149,12 @@ class Stack:
             column=header,
             value=value,
         )
+
+
+@functools.cache
+def known_columns(table: str) -> tuple[str, ...]:
+    """Return the columns that a checked frame of this table always has."""
+    return frame_columns(table)
 
 
 def column_label(table: str, column: str) -> str:
@@ -193,7 +210,7 @@ def stack(parts: Iterable[Part], table: str) -> Stack:
         With all columns of the table, then the other columns by name.
     """
     mine = tuple(p for p in parts if p.table == table)
-    known = frame_columns(table) if table in TABLES else ()
+    known = known_columns(table) if table in TABLES else ()
     extra = sorted({str(c) for p in mine for c in p.frame.columns} - set(known))
     columns = {c: _joined([texts(p.frame, c) for p in mine]) for c in (*known, *extra)}
     row = _joined([np.asarray(p.rows, dtype=np.int64) for p in mine], np.int64)

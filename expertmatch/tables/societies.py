@@ -11,11 +11,11 @@ import pandas as pd
 
 from expertmatch.errors import Problem, nearest_names
 from expertmatch.tables.clean import clean_society, society_parent
-from expertmatch.tables.columns import TABLES, frame_columns
+from expertmatch.tables.columns import TABLES
 from expertmatch.tables.identity import made_id, mapped, name_key
 from expertmatch.tables.pending import Questions
 from expertmatch.tables.resolve import People, attach
-from expertmatch.tables.rows import Numbers, Stack, Texts, text_frame, texts
+from expertmatch.tables.rows import Numbers, Stack, Texts, known_columns, text_frame, texts
 from expertmatch.tables.unite import content_order, disagreements, unite
 
 _BRANCH = "branch_of"
@@ -54,7 +54,7 @@ def society_key(name: str) -> str:
 
 def society_columns() -> tuple[str, ...]:
     """Return the columns of a pool's societies; ``branch_of`` is the id of the society a branch belongs to."""
-    return (*frame_columns("societies"), _BRANCH)
+    return (*known_columns("societies"), _BRANCH)
 
 
 def membership_columns() -> tuple[str, ...]:
@@ -175,7 +175,7 @@ def to_memberships(
                 roles.append(role)
     index = np.array(at, dtype=np.int64)
     columns = {c: rows.texts(c)[index] for c in ("since", "until")}
-    extra = [c for c in rows.frame.columns if c not in frame_columns("memberships")]
+    extra = [c for c in rows.frame.columns if c not in known_columns("memberships")]
     frame = text_frame(
         {
             "expert_id": expert_ids[index],

@@ -24,6 +24,17 @@ _LONGEST_SHOWN = 30
 _MOST_SHOWN = 4
 
 
+def tells_update(header: str) -> bool:
+    """Say whether a column tells when its row was last touched.
+
+    Examples
+    --------
+    >>> tells_update("更新时间"), tells_update("updated_at"), tells_update("出生日期")
+    (True, True, False)
+    """
+    return bool(_UPDATED.match(header.strip().casefold()) or _UPDATED.match(name_key(header)))
+
+
 def update_stamps(frame: pd.DataFrame, today: date) -> Texts:
     """Return when each row was last touched, from a column such as 更新时间; ``""`` if unknown.
 
@@ -41,7 +52,7 @@ def update_stamps(frame: pd.DataFrame, today: date) -> Texts:
     """
     stamps = np.full(len(frame), "", dtype=object)
     for column in frame.columns:
-        if _UPDATED.match(name_key(str(column))) or _UPDATED.match(str(column).strip().casefold()):
+        if tells_update(str(column)):
             dates = mapped(texts(frame, column), lambda v: read_date(v, today=today).iso)
             stamps = np.maximum(stamps, dates)
     return stamps
@@ -180,6 +191,8 @@ def disagreements(
     for block in blocks:
         listed = np.zeros(len(ids), dtype=bool)
         for column in block:
+            if tells_update(column):
+                continue
             values, source = rows.texts(column), taken[column][codes]
             differs = (values != "") & (values != values[source]) & ~listed
             listed |= differs
