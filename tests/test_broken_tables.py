@@ -68,6 +68,9 @@ CASES = [
     Broken("damaged Parquet", _csv(b"PAR1xxxxPAR1", "专家.parquet"), "damaged-parquet", "error", None),
     Broken("no such database table", _database, "no-such-sheet", "error", None),
     Broken("no such database", lambda f: f"sqlite:///{f / '无.db'}::专家", "no-such-file", "error", None),
+    Broken("spreadsheet XML of 2003",
+           _csv('<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "专家.xls"),
+           "unsupported-kind", "error", None),
     # which sheet
     Broken("no such sheet", _xlsx({"专家": GOOD}), "no-such-sheet", "error", None, sheet="专家库"),
     Broken("two sheets that fit alike", _xlsx({"碑林": GOOD, "雁塔": GOOD}), "ambiguous-sheet", "error", None),
@@ -102,6 +105,9 @@ CASES = [
            "unknown-column", "note", column="爱好", remedy=False),
     Broken("columns= names no column", _csv(TEXT.replace("研究方向", "甲")), "bad-columns", "error",
            columns={"甲": "nonsense"}, column="甲"),
+    Broken("a form for one person instead of a list",
+           _xlsx({"表": [["专家登记表"], ["姓名", "张三", "性别", "男"], ["工作单位", "某大学"], ["职称", "教授"],
+                        ["研究方向", "绝缘"]]}), "form-layout", "error", ["工作单位", "职称", "研究方向"], row=3),
     # bytes
     Broken("undecodable byte in UTF-8",
            _csv(TEXT.encode().replace("副教授".encode(), b"\xe5\x89\xff" + "教授".encode())),

@@ -279,3 +279,20 @@ def test_checking_changes_nothing_of_the_raw_table() -> None:
     before = raw.frame.copy(deep=True)
     check_table(raw, today=TODAY)
     pd.testing.assert_frame_equal(raw.frame, before)
+
+
+def test_who_has_left_is_said_and_kept_in_the_status() -> None:
+    out = load(pd.DataFrame({"姓名": ["张三", "李四"], "在岗状态": ["去世", "退休"]}))
+    assert out.values("retired") == ["unknown", "yes"]
+    assert out.values("status") == ["去世", ""]
+    assert [p.row for p in out.find("expert-left")] == [1]
+
+
+def test_a_number_in_the_wrong_column_is_not_quoted() -> None:
+    out = expert(出生年月=MOBILE, 所在地区=MOBILE)
+    assert out.codes("warning")
+    assert not any(MOBILE in f"{p}{p.value}" for p in out.problems)
+
+
+def test_a_closed_list_is_shown_in_chinese() -> None:
+    assert expert(退休="或许").find("unknown-word")[0].remedy == "可以是：是、否、未知。"

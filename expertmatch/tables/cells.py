@@ -154,7 +154,7 @@ def _title(text: str) -> Cell:
         value,
         derived,
         "unknown-title",
-        "认不出这个职称，按原文保留，职称级别留空。",
+        "认不出是什么职称，按原文保留，职称级别留空。",
         "请写职称全称（如 教授、高级工程师、副主任医师），职务另写一列。",
     )
 
@@ -165,7 +165,7 @@ def _level(text: str) -> Cell:
     level = clean.read_title(text).level
     if level:
         return Cell(level)
-    return Cell("", (), "unknown-level", "认不出这个职称级别，按空白处理。", "可以是：正高、副高、中级、初级。")
+    return Cell("", (), "unknown-level", "认不出是哪个职称级别，按空白处理。", "可以是：正高、副高、中级、初级。")
 
 
 def _academician(text: str) -> Cell:
@@ -263,13 +263,16 @@ def _enum(text: str, choices: dict[str, str], label: str) -> Cell:
     parts = [choices.get(p) for p in _ROLE_PARTS.split(plain) if p]
     if parts and all(parts):
         return Cell("、".join(dict.fromkeys(p for p in parts if p)))
-    normal = list(dict.fromkeys(choices.values()))
+    said: dict[str, str] = {}
+    for word, normal in choices.items():  # a code such as yes is shown by the first Chinese word for it
+        if not word.isascii() or word == normal:
+            said[normal] = said[normal] if normal in said and not said[normal].isascii() else word
     return Cell(
         clean.clean_text(text).replace("\n", " "),
         (),
         "unknown-word",
         f"不是常用的{label}，按原文保留。",
-        f"可以是：{'、'.join(normal)}。",
+        f"可以是：{'、'.join(said.values())}。",
     )
 
 

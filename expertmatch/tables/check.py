@@ -25,6 +25,7 @@ from expertmatch.tables.read import RawTable
 #: A text without these cannot hold a phone number, an identity number or a mail address.
 _MAY_BE_PERSONAL = re.compile(r"[\d０-９]{5}|[@＠]|微信|[Qq][Qq]|\d{3,4}[-— ]\d{4}")
 _SPANS = (("start", "end"), ("since", "until"), ("from", "to"))
+_LEFT = frozenset({"离职", "调离", "停薪留职", "去世", "已故", "已去世"})
 _MOST_ROWS_SHOWN = 20
 _WEIGHT = {"error": 0, "warning": 1, "note": 2}
 
@@ -189,7 +190,25 @@ class _Work:
             ]
         if column.kind == "date":
             self.done[f"~end {column.name}"] = [cell.derived[1] if len(cell.derived) > 1 else "" for cell in read]
+        if column.name == "retired":
+            self.note_left(texts, self.headers[column.name])
         self.say(texts, read, self.headers[column.name])
+
+    def note_left(self, texts: Sequence[str], header: str) -> None:
+        """Keep in the status what 在岗状态 says beside retirement: who has left or died."""
+        left = [t if (t := clean.clean_text(text)) in _LEFT else "" for text in texts]
+        self.done["~status"] = left
+        for word in dict.fromkeys(filter(None, left)):
+            at = [k for k, t in enumerate(left) if t == word]
+            self.report.add(
+                "warning",
+                "expert-left",
+                f"这位专家{word}，仍在库中（{self.where(at)}）。",
+                "如不再服务，请把这些行从专家表中移出。",
+                row=self.rows[at[0]],
+                column=header,
+                value=word,
+            )
 
     def joined(self, column: Column, positions: Sequence[int]) -> list[str]:
         """One text per row from all headers of a column."""
@@ -257,7 +276,9 @@ class _Work:
                 wrong.setdefault(texts[k], []).append(k)
         for text, at in wrong.items():
             cell = read[at[0]]
-            message = cell.message
+            value = clean.mask_personal(clean.clean_text(text).replace("\n", " "))[:60]
+            message = clean.mask_personal(cell.message) if _MAY_BE_PERSONAL.search(text) else cell.message
+            message = message if value in message else f"“{value}”{message}"
             if len(at) > 1:
                 message = f"{message.rstrip('。')}（{self.where(at)}）。"
             self.report.add(
@@ -267,7 +288,7 @@ class _Work:
                 cell.remedy,
                 row=self.rows[at[0]],
                 column=header,
-                value=clean.mask_personal(text)[:60],
+                value=value,
             )
 
     def where(self, at: Sequence[int]) -> str:

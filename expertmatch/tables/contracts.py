@@ -155,7 +155,7 @@ _ALL = (
         (("id", "expert_id"), ("编号", "expert_id")),
         (
             ("expert_birth", split("年龄 周岁"), ""),
-            ("expert_unit", split("依托单位 所属单位 任职单位"), ""),
+            ("expert_unit", split("依托单位 所属单位 任职单位 完成单位 第一完成单位 承担单位"), ""),
             ("date", split("立项时间 立项日期 立项年度 申请日 年份 年度 year"), ""),
             ("kind", split("类型 类别"), ""),
             ("work_id", split("id 编号 doi"), ""),

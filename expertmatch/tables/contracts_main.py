@@ -19,7 +19,7 @@ PERSONAL = (
 _RETIRED = words(
     "yes 是 已退休 退休 离退休 离休 退休返聘 返聘 退居二线后退休",
     "no 否 在职 在岗 未退休 一线 在编 退居二线",
-    "unknown 未知 不详 不清楚",
+    "unknown 未知 不详 不清楚 停薪留职 离职 调离 去世 已故 已去世",
 )
 EXPERT = (
     col("expert_id", "id", "专家编号", "编号 专家代码 专家id 专家工号 工号 人员编号 id 负责人编号"),
@@ -98,10 +98,17 @@ _WORKS_OWN = {
 _WORKS_SKIP = {"status", "bio", "stations_held", "capacity", "languages", "avoid_units", "retired"}
 
 
+_WORKS_UNIT = split("完成单位 第一完成单位 作者单位 第一作者单位 承担单位")
+
+
 def _for_works(column: Column) -> Column:
-    own = _WORKS_OWN.get(column.name)
-    plain = () if column.name == "title" else (column.name,)  # `title` is the work's own
-    return own or replace(column, name=f"expert_{column.name}", aliases=column.aliases + plain)
+    """Return a column of experts as it is called in works."""
+    if column.name in _WORKS_OWN:
+        return _WORKS_OWN[column.name]
+    also = () if column.name == "title" else (column.name,)  # `title` is the work's own
+    if column.name == "unit":
+        also += _WORKS_UNIT
+    return replace(column, name=f"expert_{column.name}", aliases=column.aliases + also)
 
 
 WORKS = (

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.tables.clean import mask_personal
-from expertmatch.tables.columns import normalise_header
+from expertmatch.tables.columns import is_header, normalise_header
 from expertmatch.tables.grid import Grid, Header, Merge, Report, column_letter, find_header
 
 #: The column that holds what a row has beyond the header's columns.
@@ -54,6 +54,7 @@ def to_frame(
         return pd.DataFrame(), np.array([], dtype=np.int64)
     _say_header(grid, header, report)
     body, numbers = _body(grid, header, report)
+    _say_form(body, numbers, table, report)
     width = max(len(header.texts), 1)
     while width > 1 and not header.texts[width - 1]:
         width -= 1
@@ -174,6 +175,20 @@ def _body(grid: Grid, header: Header, report: Report) -> tuple[list[list[str]], 
             kept.append(number)
     _say_empty(empty, report)
     return body, kept
+
+
+def _say_form(body: list[list[str]], numbers: list[int], table: str, report: Report) -> None:
+    """Tell a form for one person or one need, headers beside their cells, from a list."""
+    top = body[:15]
+    labels = [i for i, row in enumerate(top) if is_header(next(filter(None, row)).strip(), table)]
+    if len(labels) >= 3 and len(labels) * 2 > len(top):
+        report.add(
+            "error",
+            "form-layout",
+            "这像是一人（一项）一张的登记表：项目名称在左，内容在右，不是一行一条的清单。",
+            "请汇总成清单：第一行是表头，以下每行一人或一项需求。",
+            row=numbers[labels[0]],
+        )
 
 
 def _same_header(row: list[str], filled: list[int], texts: Sequence[str]) -> bool:

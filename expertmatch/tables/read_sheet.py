@@ -247,7 +247,8 @@ def _best_sheet(grids: Mapping[str, Grid], hidden: set[str], table: str, report:
         n for n in ranked[1:]
         if scores[n] > 0 and scores[n] >= 0.9 * scores[best] and next(iter(all_scores[n])) == table
     ]  # fmt: skip
-    if scores[best] <= 0:
+    own, fit = next(iter(all_scores[best].items()))
+    if scores[best] <= 0 or (own != table and all_scores[best][table] < 0.5 * fit):
         problem = report.add(
             "error",
             "no-fitting-sheet",
