@@ -127,6 +127,11 @@ def _finish(b: _Book, sheet: Any, row: int, columns: int) -> None:
 
 def _write_birth(b: _Book, sheet: Any, row: int, p: Expert, dice: Dice) -> None:
     year, month = p.birth
+    said = birth_cell(p.birth, Dice("expert row", p.id))
+    if said in ("", str(year)):
+        # What the other list does not know, this one does not know either.
+        sheet.write_string(row, 4, said, b.text)
+        return
     how = dice.weigh(("date", "number", "text", "full", "serial"), (0.18, 0.22, 0.44, 0.1, 0.06))
     if how == "date":
         sheet.write_datetime(row, 4, datetime(year, month, 1), b.month)
@@ -137,7 +142,7 @@ def _write_birth(b: _Book, sheet: Any, row: int, p: Expert, dice: Dice) -> None:
     elif how == "full":
         sheet.write_string(row, 4, f"{year}-{month:02d}".translate(_FULL), b.text)
     else:
-        sheet.write_string(row, 4, birth_cell(p.birth, dice), b.text)
+        sheet.write_string(row, 4, said, b.text)
 
 
 def _write_units(b: _Book, sheet: Any, column: int, rows: Sequence[tuple[int, str]]) -> None:
