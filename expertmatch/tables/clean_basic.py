@@ -28,6 +28,7 @@ _EMPTY_WORDS = frozenset(
     )
 )
 
+_LONGEST_NAME = 100  # characters
 _NAME_DOTS = re.compile(r"\s*[·•・‧∙⋅●˙．.]\s*")
 _BRACKETED = re.compile(r"[(（\[【〔<《][^()（）\[\]【】〔〕<>《》]*[)）\]】〕>》]")
 _OPEN_BRACKET = re.compile(r"[(（\[【〔].*$", re.DOTALL)
@@ -153,9 +154,16 @@ def clean_name(value: object) -> str:
     >>> clean_name("张　三（组长）"), clean_name("买买提•艾力 等"), clean_name("John  Smith")
     ('张三', '买买提·艾力', 'John Smith')
     """
-    text = clean_text(value).replace("\n", " ")
-    if not text:
-        return ""
+    text = clean_text(value).replace("\n", " ")[:_LONGEST_NAME]
+    for _ in range(_LONGEST_NAME):  # what goes may bare more that goes: 张三等（组长）
+        shorter = _trimmed_name(text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _trimmed_name(text: str) -> str:
     text = _OPEN_BRACKET.sub("", _BRACKETED.sub("", text)).strip(" 　,，;；、。:：*'\"“”‘’")
     text = _NAME_TAIL.sub("", text)
     if _HAN.search(text):
@@ -320,7 +328,7 @@ def clean_id(value: object) -> str:
     ('E001', '1024', '')
     """
     text = unicodedata.normalize("NFKC", clean_text(value))
-    text = "".join(text.split()).lstrip("'’‘`")
+    text = unicodedata.normalize("NFKC", "".join(text.split())).lstrip("'’‘`")
     if re.fullmatch(r"\d+\.0+", text):
         text = text.partition(".")[0]
     return "" if text in _EMPTY_WORDS and text not in {"0"} else text

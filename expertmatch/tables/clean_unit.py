@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import functools
 import re
-import unicodedata
 from importlib import resources
 
 from .clean_basic import clean_text, is_empty
@@ -25,6 +24,7 @@ _A_COLLEGE = re.compile(
 )
 _NATIONAL = re.compile(r"中国|国家|中央|中共")
 _NAMED = re.compile(rf".{{2,}}?(?:{_BODY})")
+_LONGEST = 200  # characters; no unit's name is longer
 _EDGES = " ,，.。;；:：、/\\-—_*'\"“”‘’"
 
 _INSIDE = re.compile(r"(?:学院|系|所|中心|部|院|实验室|馆|室|处)$")
@@ -91,10 +91,10 @@ def clean_unit(value: object) -> str:
     >>> clean_unit("中国地质大学 (武汉)　经济学院"), clean_unit("西安交大 机械学院")
     ('中国地质大学（武汉）经济学院', '西安交通大学机械学院')
     """
-    text = unicodedata.normalize("NFKC", clean_text(value))
+    text = clean_text(value)
     if is_empty(text):
         return ""
-    text = text.translate(_TO_WIDE)
+    text = text[:_LONGEST].translate(_TO_WIDE)
     pieces = [piece for piece in _PIECES.split(text) if piece]
     if len(pieces) > 1 and any(ord(char) > 127 for char in text):
         units: list[str] = []
@@ -117,8 +117,11 @@ def _stands_alone(piece: str) -> bool:
 
 
 def _one_unit(text: str) -> str:
-    text = _BLANK_BESIDE_HAN.sub("", text)
-    text = _OPEN_NOTE.sub("", _NOTE.sub("", text)).strip(_EDGES)
+    for _ in range(_LONGEST):  # brackets in brackets
+        shorter = _OPEN_NOTE.sub("", _NOTE.sub("", _BLANK_BESIDE_HAN.sub("", text))).strip(_EDGES)
+        if shorter == text:
+            break
+        text = shorter
     text = _PROVINCIAL.sub("社会科学院", text)
     aliases = _aliases()
     for length in range(min(12, len(text)), 1, -1):
@@ -127,7 +130,7 @@ def _one_unit(text: str) -> str:
             behind = text[length:]
             if not behind or behind[0] == "（" or _INSIDE.search(behind):
                 return full + behind
-    return text
+    return "" if is_empty(text) else text
 
 
 def unit_parent(value: object) -> str:

@@ -24,7 +24,7 @@ _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys
 _PLAIN |= dict.fromkeys((0x3000, 0x00A0, 0x2002, 0x2003, 0x2009, 0x202F, 0x200B, 0x200C, 0x200D, 0xFEFF, 9), ord(" "))
 
 # Nothing of a longer number or code may stand before or behind.
-_NOT_BEFORE = r"(?<![0-9A-Za-z_./])"
+_NOT_BEFORE = r"(?<![0-9A-Za-z_.])(?<![A-Za-z]/)"
 _NOT_BEHIND = r"(?![0-9A-Za-z_])(?!\.[1-9])"
 _GAP = r"[ -]?"
 
@@ -35,16 +35,18 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _ID_SAID = re.compile(r"(?:身份证|证件|身份号|公民身份)[^0-9]{0,12}$")
 
+_MOBILE_START = r"(?:(?<![0-9A-Za-z_.])|(?<=[Tt][Ee][Ll])|(?<=[Mm]ob)|(?<=obile)|(?<=hone)|(?<=[Vv][Xx])|(?<=[Ww][Xx]))"
+_MOBILE_GROUPS = (
+    r"(?:1[3-9]\d(?: {1,2}\d{4} {1,2}\d{4}|-\d{4}-\d{4}| \d{3} \d{5}|-\d{3}-\d{5})|"
+    r"1[3-9]\d\d(?: \d{3} \d{4}|-\d{3}-\d{4}))"
+)
 _MOBILE = re.compile(
-    r"(?:(?<![0-9A-Za-z_.])|(?<=[Tt][Ee][Ll])|(?<=[Mm]ob)|(?<=obile)|(?<=hone)|(?<=[Vv][Xx])|(?<=[Ww][Xx]))"
-    r"(?:(?:\+|00)?86[ -]{0,2})?"
-    r"(1[3-9]\d{9}|(?<!\d[ -])(?<!\d)1[3-9]\d(?P<gap>[ -]{1,2})(?:\d{4}(?P=gap)\d{4}|\d{3}(?P=gap)\d{5})|"
-    r"(?<!\d[ -])1[3-9]\d\d(?P<gap2>[ -])\d{3}(?P=gap2)\d{4})"
-    r"(?![0-9A-Za-z_])(?!\.[1-9])(?![ -]\d{4,}-)"
+    rf"{_MOBILE_START}(?:(?:\+|00)?86[ -]{{0,2}}(?:1[3-9]\d{{9}}|{_MOBILE_GROUPS})|"
+    rf"1[3-9]\d{{9}}|(?<!\d[ -]){_MOBILE_GROUPS}){_NOT_BEHIND}"
 )
 _AREA = r"0(?:10|2\d|[3-9]\d{2})"
 _LANDLINE = re.compile(
-    rf"(?<![0-9A-Za-z_./])(?<!\d[-])(?:(?:(?:\+|00)86[ -]?|86-)?(?:\({_AREA}\) ?|{_AREA} ?- ?)"
+    rf"{_NOT_BEFORE}(?<!\d-)(?:(?:(?:\+|00)86[ -]?|86-)?(?:\({_AREA}\) ?|{_AREA} ?- ?)"
     rf"[2-9]\d{{2,3}}[ -]?\d{{4}}|(?:\+|00)86[ -]?{_AREA[1:]}[ -]?[2-9]\d{{2,3}}[ -]?\d{{4}})"
     rf"(?: ?(?:-|转) ?\d{{1,5}})?(?:[/、,] ?[2-9]\d{{6,7}})*(?![0-9A-Za-z_-])(?!\.\d)"
 )
