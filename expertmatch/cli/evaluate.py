@@ -6,7 +6,7 @@ from pathlib import Path
 
 from expertmatch.cli.console import OK, Console
 from expertmatch.display import text_table
-from expertmatch.errors import OutputError
+from expertmatch.errors import InputError, Problem
 from expertmatch.evaluation import Evaluation, agreement, read_judgments
 from expertmatch.evaluation import evaluate as evaluate_run
 from expertmatch.report.results import WORKBOOK
@@ -51,7 +51,14 @@ def _run_file(result: Path) -> Path:
     for name in names:
         if (result / name).is_file():
             return result / name
-    raise OutputError(result, "文件夹里没有推荐结果。", "请给出 expertmatch match 写出结果的文件夹，或其中的推荐文件。")
+    problem = Problem(
+        severity="error",
+        code="no-run",
+        file=str(result),
+        message="文件夹里没有推荐结果。",
+        remedy="请给出 expertmatch match 写出结果的文件夹，或其中的推荐文件。",
+    )
+    raise InputError([problem])
 
 
 def _worst(found: Evaluation) -> list[list[str]]:
