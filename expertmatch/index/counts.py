@@ -151,7 +151,13 @@ def merge_counts(tables: Sequence[CountTable]) -> CountTable:
                 (matrix.data, new_id[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(union))
             )
             fields[name].append(moved)
-    merged = {name: sparse.csr_array(sparse.vstack(parts, format="csr")) for name, parts in fields.items()}
-    for matrix in merged.values():
-        matrix.sort_indices()
-    return CountTable(tuple(union), merged)
+    return CountTable(tuple(union), {name: _stacked(parts) for name, parts in fields.items()})
+
+
+def _stacked(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
+    whole = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    whole.sort_indices()
+    # scipy's choice between int32 and int64 depends on where the parts came from; stored bytes must not
+    width = np.int32 if max(*whole.shape, whole.nnz) < 2**31 else np.int64
+    whole.indices, whole.indptr = whole.indices.astype(width, copy=False), whole.indptr.astype(width, copy=False)
+    return whole

@@ -22,7 +22,6 @@ from expertmatch.index.weights import (
 )
 from expertmatch.text import BIGRAM_MARK, Analyzer
 
-ROW_FIELDS = ("title", "text")
 NEED_FIELDS = ("title", "text", "keywords")
 
 _BLOCK = 20_000_000
@@ -116,14 +115,12 @@ class Rows:
         """
         ids = tuple(sorted(set(expert_ids)))
         place = {expert: i for i, expert in enumerate(ids)}
-        kept = sorted(
-            (place[expert], key, title, text) for expert, key, title, text in rows if title or text
-        )
+        kept = sorted((place[expert], key, title, text) for expert, key, title, text in rows if title or text)
         return cls(
             expert_ids=ids,
             group=np.array([row[0] for row in kept], dtype=np.int64),
             keys=tuple(row[1] for row in kept),
-            texts={name: tuple(row[i] for row in kept) for i, name in enumerate(ROW_FIELDS, 2)},
+            texts={"title": tuple(row[2] for row in kept), "text": tuple(row[3] for row in kept)},
         )
 
     def __len__(self) -> int:
@@ -132,10 +129,8 @@ class Rows:
 
     def digests(self) -> list[bytes]:
         """Return a hash of each row's texts; equal texts have equal terms."""
-        return [
-            blake2b("\x00".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            for texts in zip(*self.texts.values(), strict=True)
-        ]
+        told = ("".join(f"{len(text)}:{text}" for text in texts) for texts in zip(*self.texts.values(), strict=True))
+        return [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=16).digest() for row in told]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -137,7 +137,7 @@ def merge_topk(parts: Sequence[Scored], k: int) -> Scored:
     Parameters
     ----------
     parts : sequence of Scored
-        Each the ``top_k`` of a shard, groups numbered over all shards.
+        Each the ``top_k`` of a shard, groups numbered over all shards; may be empty.
     k : int
         How many at most.
 
@@ -145,6 +145,8 @@ def merge_topk(parts: Sequence[Scored], k: int) -> Scored:
     -------
     Scored
     """
+    if not parts:
+        return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
     joined = (np.concatenate([getattr(part, name) for part in parts]) for name in Scored._fields)
     return top_k(Scored(*joined), k)
 
