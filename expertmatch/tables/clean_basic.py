@@ -154,7 +154,7 @@ def clean_name(value: object) -> str:
     >>> clean_name("张　三（组长）"), clean_name("买买提•艾力 等"), clean_name("John  Smith")
     ('张三', '买买提·艾力', 'John Smith')
     """
-    text = clean_text(value).replace("\n", " ")[:_LONGEST_NAME]
+    text = " ".join(clean_text(value)[:_LONGEST_NAME].split())
     for _ in range(_LONGEST_NAME):  # what goes may bare more that goes: 张三等（组长）
         shorter = _trimmed_name(text)
         if shorter == text:

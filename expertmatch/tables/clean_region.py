@@ -197,7 +197,7 @@ def _match(index: RegionIndex, text: str, start: int, here: str, open_codes: tup
 
 def _short(index: RegionIndex, name: str, behind: str, here: str) -> _Match | None:
     codes = _best_level(_inside(index.short[name], here))
-    if not codes or _NOT_HERE.match(behind):
+    if not codes or (_NOT_HERE.match(behind) and not _goes_on(index, behind, codes)):
         return None
     tail = behind[:1]
     if tail and tail in _UNIT_WORDS:
@@ -208,6 +208,15 @@ def _short(index: RegionIndex, name: str, behind: str, here: str) -> _Match | No
         note = f"“{name}{tail}”现为{index.names[fits[0]]}" if level(fits[0]) == 3 else ""
         return _Match(fits, len(name) + 1, note)
     return _Match(codes, len(name))
+
+
+def _goes_on(index: RegionIndex, behind: str, codes: tuple[str, ...]) -> bool:
+    """Say whether what follows begins with a place inside: 江苏镇江 is no town 江苏镇."""
+    for length in range(min(index.longest, len(behind)), 1, -1):
+        places = index.full.get(behind[:length], ()) + index.short.get(behind[:length], ())
+        if any(is_below(place, code) for place in places for code in codes):
+            return True
+    return False
 
 
 def _inside(codes: Iterable[str], here: str) -> tuple[str, ...]:
@@ -235,10 +244,13 @@ def _above(index: RegionIndex, name: str, codes: tuple[str, ...]) -> tuple[str, 
 
 
 def _ambiguous(index: RegionIndex, here: str, name: str, codes: tuple[str, ...], rest: str) -> RegionReading:
-    where = [_result(index, c, "") for c in codes]
-    shown = "、".join(dict.fromkeys("".join(dict.fromkeys((w.province, w.city))) for w in where[:6]))
-    more = "等" if len(where) > 6 else ""
-    why = f"“{name}”有 {len(codes)} 处：{shown}{more}，请写出上级"
+    above = ["".join(index.names[c] for c in reversed([*parents(code)]) if c in index.names) for code in codes]
+    if len(set(above)) < len(codes) or len(set(map(level, codes))) > 1:  # 临夏市 and 临夏县; 朝阳市 and 朝阳区
+        shown, remedy = [_result(index, code, "").full for code in codes], "请写出全名"
+    else:
+        shown, remedy = above, "请写出上级"
+    more = "等" if len(shown) > 6 else ""
+    why = f"“{name}”有 {len(codes)} 处：{'、'.join(shown[:6])}{more}，{remedy}"
     province, city = _names(index, here) if here else ("", "")
     return RegionReading(province, city, rest=name + rest, why=why)
 

@@ -117,6 +117,7 @@ def _stands_alone(piece: str) -> bool:
 
 
 def _one_unit(text: str) -> str:
+    text = " ".join(text.split())
     for _ in range(_LONGEST):  # brackets in brackets
         shorter = _OPEN_NOTE.sub("", _NOTE.sub("", _BLANK_BESIDE_HAN.sub("", text))).strip(_EDGES)
         if shorter == text:
