@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
@@ -104,7 +104,7 @@ def write_frames(
     if kind == "xlsx":
         with whole_file(target, overwrite=overwrite) as file:
             problems = write_workbook(frames, file, titles=titles or {})
-        return Written((target,), tuple(problems))
+        return Written((target,), tuple(replace(problem, file=target.name) for problem in problems))
     paths = _paths(target, list(frames))
     with contextlib.ExitStack() as stack:  # all files are complete before the first takes its name
         files = [stack.enter_context(whole_file(each, overwrite=overwrite)) for each in paths]
