@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +32,9 @@ FORMAT_VERSION = 1
 BLOCK = 1 << 20
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
+_GENERATION = re.compile(r"gen-[0-9]{6,}")
+_OWN = re.compile(r"gen-[0-9]{6,}|CURRENT|\.(gen-[0-9]{6,}|CURRENT)-[0-9]+")
+"""Names in the folder of a store; those with a dot are what a killed process left."""
 _REBUILD = "请用 expertmatch index build 重新建立。"
 
 
@@ -84,26 +88,43 @@ def save_index(index: ExpertIndex, folder: str | Path, *, extra: Mapping[str, An
         The folder cannot be written, or holds something else.
     """
     root = Path(folder)
-    if root.is_file() or (root.is_dir() and any(root.iterdir()) and not (root / _CURRENT).is_file()):
-        raise OutputError(root, "这里已有别的文件，不是索引文件夹。", "请换一个空文件夹。")
-    temporary: Path | None = None
+    unfinished: Path | None = None
     try:
+        if not _is_free(root):
+            raise OutputError(root, "这里已有别的文件，不是索引文件夹。", "请换一个空文件夹。")
         root.mkdir(parents=True, exist_ok=True)
-        number = 1 + max((_number(path.name) for path in root.glob("gen-*")), default=0)
-        target = root / f"gen-{number:06d}"
-        temporary = root / f".{target.name}-{os.getpid()}"
-        temporary.mkdir()
-        _write_parts(index, extra, temporary)
-        _write_manifest(index, about, temporary)
-        temporary.rename(target)
+        target = root / f"gen-{1 + max(map(_number, os.listdir(root)), default=0):06d}"
+        unfinished = root / f".{target.name}-{os.getpid()}"
+        unfinished.mkdir()
+        _write_parts(index, extra, unfinished)
+        _write_manifest(index, about, unfinished)
+        unfinished = unfinished.rename(target)
         _replace(root / _CURRENT, target.name)
-        for old in root.glob("gen-*"):
-            if old != target:
-                shutil.rmtree(old, ignore_errors=True)
+        unfinished = None
     except OSError as error:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
-        raise OutputError(root, f"{error.strerror or error}。", "请检查文件夹权限和磁盘空间；原有的索引没有改动。") from error
+        remedy = "请检查文件夹权限和磁盘空间；原有的索引没有改动。"
+        raise OutputError(root, f"{error.strerror or error}。", remedy) from error
+    finally:  # also when interrupted
+        if unfinished is not None and _in_force(root) != unfinished.name:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    for name in os.listdir(root):
+        if _number(name) and name != target.name:
+            shutil.rmtree(root / name, ignore_errors=True)
+
+
+def _is_free(root: Path) -> bool:
+    """Say whether a store may be written here: nothing there yet, a store, or a folder with nothing of others."""
+    if not root.is_dir():
+        return not root.exists()
+    return bool(_number(_in_force(root))) or all(_OWN.fullmatch(name) for name in os.listdir(root))
+
+
+def _in_force(root: Path) -> str:
+    """Return what ``CURRENT`` names; an empty text when there is none to read."""
+    try:
+        return (root / _CURRENT).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def load_index(folder: str | Path) -> tuple[ExpertIndex, dict[str, Any]]:
@@ -214,14 +235,12 @@ class _Generation:
     @classmethod
     def current(cls, folder: str | Path) -> _Generation:
         root = Path(folder)
-        try:
-            name = (root / _CURRENT).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise StoreError(root, "没有找到索引（缺少 CURRENT 文件）。", _REBUILD) from None
+        name = _in_force(root)
         path = root / name
+        if not _number(name):
+            found = "已损坏" if (root / _CURRENT).is_file() else "不存在，这里没有索引"
+            raise StoreError(root, f"文件 {_CURRENT} {found}。", _REBUILD)
         try:
-            if _number(name) == 0:
-                raise ValueError(name)
             raw = (path / _MANIFEST).read_bytes()
             head, body = raw.split(b"\n", 1)
             if head.decode("ascii") != _digest(body):
@@ -269,7 +288,7 @@ def _write_parts(index: ExpertIndex, extra: Mapping[str, Any], folder: Path) -> 
     }
     for name, value in parts.items():
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        _write(folder / f"{name}.json", text.encode("utf-8"))
+        _write(folder / f"{name}.json", text.encode("utf-8", "surrogatepass"))  # json.loads reads it so too
     arrays = {"group": rows.group}
     for name, matrix in index.counts.fields.items():
         arrays |= {f"{name}_{part}": getattr(matrix, part) for part in ("data", "indices", "indptr")}
@@ -308,8 +327,11 @@ def _write(path: Path, raw: bytes) -> None:
 
 def _replace(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    _write(temporary, text.encode("utf-8"))
-    temporary.replace(path)
+    try:
+        _write(temporary, text.encode("utf-8"))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _digest(raw: bytes) -> str:
@@ -321,5 +343,5 @@ def _block_digests(raw: bytes) -> list[str]:
 
 
 def _number(name: str) -> int:
-    digits = name.removeprefix("gen-")
-    return int(digits) if name.startswith("gen-") and digits.isdigit() else 0
+    """Return the number of a generation by its folder's name, 0 for any other name."""
+    return int(name.removeprefix("gen-")) if _GENERATION.fullmatch(name) else 0
