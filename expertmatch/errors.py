@@ -13,6 +13,8 @@ from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
+_MOST_ROWS_SHOWN = 20
+
 
 class ExpertmatchError(Exception):
     """Base of all errors that a user of the library can cause and mend."""
@@ -38,6 +40,8 @@ class Problem:
     file, sheet, row, column, value
         The place as the user sees it: the file's name, the sheet's name, the row number as the spreadsheet
         shows it (1-based, counting title and header rows), the header as written, the cell's text.
+    rows
+        All rows it stands for, ``row`` the first of them, where the same was found in several.
     """
 
     severity: Severity
@@ -50,17 +54,20 @@ class Problem:
     row: int | None = None
     column: str | None = None
     value: str | None = None
+    rows: tuple[int, ...] = ()
 
     @property
     def place(self) -> str:
-        """Where it is, for people: ``专家库.xlsx 工作表“专家” 第 5 行 “职称”列``."""
+        """Where it is, for people: ``专家库.xlsx 工作表“专家” 第 5 行 “职称”列``; of many rows the first 20."""
         parts = []
         if self.file:
             parts.append(self.file)
         if self.sheet:
             parts.append(f"工作表“{self.sheet}”")
-        if self.row is not None:
-            parts.append(f"第 {self.row} 行")
+        rows = self.rows or (() if self.row is None else (self.row,))
+        if rows:
+            shown = "、".join(map(str, rows[:_MOST_ROWS_SHOWN]))
+            parts.append(f"第 {shown} 行" if len(rows) <= _MOST_ROWS_SHOWN else f"第 {shown} 等 {len(rows)} 行")
         if self.column:
             parts.append(f"“{self.column}”列")
         return " ".join(parts)

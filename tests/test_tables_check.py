@@ -191,7 +191,8 @@ def test_equal_cells_are_one_finding_with_all_rows() -> None:
     assert len(found) == 1
     assert found[0].row == 1
     assert found[0].value == "高校"
-    assert "等 29 行" in found[0].message
+    assert found[0].rows == tuple(range(1, 30))
+    assert "等 29 行" in found[0].place
 
 
 def test_notes_do_not_stop_and_every_header_is_explained() -> None:

@@ -26,7 +26,6 @@ from expertmatch.tables.read import RawTable
 _MAY_BE_PERSONAL = re.compile(r"[\d０-９]{5}|[@＠]|微信|[Qq][Qq]|\d{3,4}[-— ]\d{4}")
 _SPANS = (("start", "end"), ("since", "until"), ("from", "to"))
 _LEFT = frozenset({"离职", "调离", "停薪留职", "去世", "已故", "已去世"})
-_MOST_ROWS_SHOWN = 20
 _WEIGHT = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -203,9 +202,9 @@ class _Work:
             self.report.add(
                 "warning",
                 "expert-left",
-                f"这位专家{word}，仍在库中（{self.where(at)}）。",
+                f"这位专家{word}，仍在库中。",
                 "如不再服务，请把这些行从专家表中移出。",
-                row=self.rows[at[0]],
+                rows=self.numbers(at),
                 column=header,
                 value=word,
             )
@@ -229,9 +228,9 @@ class _Work:
             self.report.add(
                 "error",
                 "ambiguous-column",
-                f"{headers}都可以是“{column.label}”，而内容不同（{self.where(clashes)}）。",
+                f"{headers}都可以是“{column.label}”，而内容不同。",
                 "请改名或删去其中多余的列，只留一列，或用 columns= 指定读哪一列。",
-                row=self.rows[clashes[0]],
+                rows=self.numbers(clashes),
                 column=self.names[positions[0]],
             )
         else:
@@ -259,9 +258,9 @@ class _Work:
             self.report.add(
                 "warning",
                 "personal-in-text",
-                f"文字里有电话、证件号或邮箱，已遮盖（{self.where(at)}）。",
+                "文字里有电话、证件号或邮箱，已遮盖。",
                 "请把联系方式填在单独的列（如 联系电话、电子邮箱、身份证号）。",
-                row=self.rows[at[0]],
+                rows=self.numbers(at),
                 column=header,
             )
         return out
@@ -279,23 +278,19 @@ class _Work:
             value = clean.mask_personal(clean.clean_text(text).replace("\n", " "))[:60]
             message = clean.mask_personal(cell.message) if _MAY_BE_PERSONAL.search(text) else cell.message
             message = message if value in message else f"“{value}”{message}"
-            if len(at) > 1:
-                message = f"{message.rstrip('。')}（{self.where(at)}）。"
             self.report.add(
                 "warning",
                 cell.code,
                 message,
                 cell.remedy,
-                row=self.rows[at[0]],
+                rows=self.numbers(at),
                 column=header,
                 value=value,
             )
 
-    def where(self, at: Sequence[int]) -> str:
-        """Rows in words: 第 3、5、8 行, or the first of them and their number."""
-        shown = "、".join(str(self.rows[k]) for k in at[:_MOST_ROWS_SHOWN])
-        more = f" 等 {len(at)} 行" if len(at) > _MOST_ROWS_SHOWN else " 行"
-        return f"第 {shown}{more}"
+    def numbers(self, at: Sequence[int]) -> list[int]:
+        """Return the numbers of these rows as the spreadsheet shows them."""
+        return [self.rows[k] for k in at]
 
     def split_off(self, column: Column) -> None:
         """Move a personal column to the contacts."""
@@ -330,9 +325,9 @@ class _Work:
             self.report.add(
                 "warning",
                 "title-from-text",
-                f"没有需求名称，取内容的开头作名称（{self.where(at)}）。",
+                "没有需求名称，取内容的开头作名称。",
                 "请补上需求名称。",
-                row=self.rows[at[0]],
+                rows=self.numbers(at),
                 column=self.headers.get("title"),
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ class Attached:
     ----------
     experts
         All experts, those made from works among them.
+    rows
+        The rows the experts were made of, but for people known only by name.
     pairs
         ``(position of the work's row, expert id)``.
     problems
@@ -32,6 +35,7 @@ class Attached:
     """
 
     experts: pd.DataFrame
+    rows: PersonRows
     pairs: list[tuple[int, str]]
     problems: list[Problem]
 
@@ -43,36 +47,28 @@ def work_columns() -> tuple[str, ...]:
     return (*first, *(c for c in own if c not in first))
 
 
-def principals(works: Stack) -> PersonRows:
-    """Return the people whom works of pools without an experts table name by id.
+_Authors = Mapping[str, Sequence[str]]
 
-    Parameters
-    ----------
-    works
-        Checked rows.
 
-    Returns
-    -------
-    PersonRows
-    """
+def _principals(works: Stack, several: _Authors) -> PersonRows:
+    """Return the people whom works of pools without an experts table name by id."""
     ids = works.texts("expert_id")
     at = np.flatnonzero(~works.listed & (ids != ""))
-    names = _principal_names(works)
+    names = _principal_names(works, several)
     return from_works(works, at, list(ids[at]), list(names[at]), [True] * len(at))
 
 
-def _principal_names(works: Stack) -> Texts:
+def _principal_names(works: Stack, several: _Authors) -> Texts:
     """Return whom a row is about: the person in charge, or the one author."""
-    alone = mapped(works.texts("authors"), lambda v: names[0] if len(names := split_names(v)) == 1 else "")
+    alone = mapped(works.texts("authors"), lambda v: several[v][0] if len(several[v]) == 1 else "")
     named = works.texts("expert_name")
     return np.where(named != "", named, alone)
 
 
-def _mentions(works: Stack, people: People) -> Mentions:
+def _mentions(works: Stack, people: People, several: _Authors) -> Mentions:
     """List the people whom rows name without an id."""
     ids, units, parents = (works.texts(c) for c in ("expert_id", "expert_unit", "expert_unit_parent"))
-    principal, authors, listed = _principal_names(works), works.texts("authors"), works.listed
-    several = {cell: split_names(cell) for cell in dict.fromkeys(authors) if cell}
+    principal, authors, listed = _principal_names(works, several), works.texts("authors"), works.listed
     found = Mentions()
     for i in np.flatnonzero(((ids == "") | (authors != "")) & ~works.joined):
         makes, known = not listed[i], name_key(principal[i])
@@ -81,21 +77,21 @@ def _mentions(works: Stack, people: People) -> Mentions:
             makes = makes and bool(known)  # one of the authors is this expert, and nobody says which
         elif known:
             found.add(int(i), principal[i], units[i], parents[i], makes, True)
-        for name in several.get(authors[i], ()):
+        for name in several[authors[i]]:
             if name_key(name) not in {known, name_key(principal[i])}:
                 found.add(int(i), name, units[i], parents[i], makes, False)
     return found
 
 
-def attach_works(works: Stack, solid: PersonRows, questions: Questions) -> Attached:
+def attach_works(works: Stack, listed: PersonRows, questions: Questions) -> Attached:
     """Find the experts of all works, making them where no experts table came with the works.
 
     Parameters
     ----------
     works
         Checked rows.
-    solid
-        Rows of experts tables and of :func:`principals`.
+    listed
+        Rows of experts tables.
     questions
         Answers so far; new questions are added.
 
@@ -103,10 +99,12 @@ def attach_works(works: Stack, solid: PersonRows, questions: Questions) -> Attac
     -------
     Attached
     """
+    several = {cell: split_names(cell) for cell in dict.fromkeys(works.texts("authors"))}
+    solid = listed.with_rows(_principals(works, several))
     experts, found = to_experts(solid)
     people = People(experts)
     pairs, problems = _by_id(works, people)
-    mentions = _mentions(works, people)
+    mentions = _mentions(works, people, several)
     titles = works.texts("title")
     known = solid
     outcomes: list[tuple[Mentions, Joined]] = []
@@ -130,7 +128,7 @@ def attach_works(works: Stack, solid: PersonRows, questions: Questions) -> Attac
     for some, joined in outcomes:
         pairs += [(some.row[m], one) for m, one in enumerate(joined.expert_id) if one]
     problems += found + _unjoined(works, pairs, outcomes)
-    return Attached(experts, sorted(set(pairs)), problems)
+    return Attached(experts, solid, sorted(set(pairs)), problems)
 
 
 def _by_id(works: Stack, people: People) -> tuple[list[tuple[int, str]], list[Problem]]:
@@ -180,34 +178,42 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
     used = {i for i, _ in pairs}
     asked = {some.row[m] for some, joined in outcomes for m in joined.doubtful}
     outside: dict[int, list[str]] = {}
-    by_name: dict[int, int] = {}
+    by_name: dict[int, list[int]] = {}
     for some, joined in outcomes:
         for m in joined.unknown:
             outside.setdefault(some.row[m], []).append(some.name[m])
         for m in joined.by_name:
-            by_name[int(works.part[some.row[m]])] = by_name.get(int(works.part[some.row[m]]), 0) + 1
+            by_name.setdefault(int(works.part[some.row[m]]), []).append(int(works.row[some.row[m]]))
     problems: list[Problem] = []
-    coauthors: dict[int, int] = {}
+    coauthors: dict[int, list[int]] = {}
     for i in range(len(works)):
         if i in used:
             if i in outside:
-                coauthors[int(works.part[i])] = coauthors.get(int(works.part[i]), 0) + len(outside[i])
+                coauthors.setdefault(int(works.part[i]), []).extend([int(works.row[i])] * len(outside[i]))
         elif i in outside and i not in asked:
             names = "、".join(outside[i][:5])
             message = f"完成人“{names}”{'都' if len(outside[i]) > 1 else ''}不在专家库中，这条成果未采用。"
             remedy = "核对姓名和单位，或把此人补入专家表。"
             problems.append(works.problem(i, "warning", "work-without-expert", message, remedy))
-    problems += [_count(works, p, "authors-not-in-pool", n, "位合作者不在专家库中，其成果已记在库内的完成人名下。")
-                 for p, n in sorted(coauthors.items())]  # fmt: skip
-    problems += [_count(works, p, "joined-by-name", n, "处只凭姓名对上专家（库中仅一位此姓名，且单位未写）。")
-                 for p, n in sorted(by_name.items())]  # fmt: skip
+    problems += [_count(works, p, "authors-not-in-pool", at, "位合作者不在专家库中，其成果已记在库内的完成人名下。")
+                 for p, at in sorted(coauthors.items())]  # fmt: skip
+    problems += [_count(works, p, "joined-by-name", at, "处只凭姓名对上专家（库中仅一位此姓名，且单位未写）。")
+                 for p, at in sorted(by_name.items())]  # fmt: skip
     return problems
 
 
-def _count(works: Stack, part: int, code: str, number: int, text: str) -> Problem:
-    origin = works.parts[part]
+def _count(works: Stack, part: int, code: str, at: list[int], text: str) -> Problem:
+    """Say something of people in these rows of a sheet; a row stands there as often as it names one."""
+    origin, rows = works.parts[part], tuple(sorted(set(at)))
     return Problem(
-        severity="note", code=code, message=f"{number} {text}", table="works", file=origin.file, sheet=origin.sheet
+        severity="note",
+        code=code,
+        message=f"{len(at)} {text}",
+        table="works",
+        file=origin.file,
+        sheet=origin.sheet,
+        row=rows[0],
+        rows=rows if len(rows) > 1 else (),
     )
 
 

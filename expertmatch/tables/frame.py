@@ -218,7 +218,7 @@ def _fill_merges(
         return set()
     at = {n: i for i, n in enumerate(numbers)}
     wide: set[int] = set()
-    filled = 0
+    filled: list[int] = []
     for top, left, bottom, right in merges:
         if top + 1 not in at:
             continue
@@ -239,9 +239,10 @@ def _fill_merges(
             for j in range(left, right + 1):
                 if not row[j]:
                     row[j] = text
-                    filled += 1
+                    filled.append(number)
     if filled:
-        report.add("note", "merged-cells", f"合并单元格的内容已填入所覆盖的 {filled} 格。")
+        message = f"合并单元格的内容已填入所覆盖的 {len(filled)} 格。"
+        report.add("note", "merged-cells", message, rows=sorted(set(filled)))
     return wide
 
 

@@ -46,8 +46,9 @@ class Report:
         row: int | None = None,
         column: str | None = None,
         value: str | None = None,
+        rows: Sequence[int] = (),
     ) -> Problem:
-        """Add a problem and return it."""
+        """Add a problem and return it; ``rows`` are all its rows where it has several, ``row`` or the first leads."""
         problem = Problem(
             severity=severity,
             code=code,
@@ -56,9 +57,10 @@ class Report:
             table=self.table,
             file=self.file,
             sheet=self.sheet,
-            row=row,
+            row=rows[0] if rows and row is None else row,
             column=column,
             value=value,
+            rows=tuple(rows) if len(rows) > 1 else (),
         )
         self.problems.append(problem)
         return problem

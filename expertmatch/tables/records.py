@@ -108,6 +108,7 @@ def split_records(experts: Part, cells: pd.DataFrame) -> tuple[Part, Part | None
             if items:
                 bio[i] = re.sub(r"\n{2,}", "\n", bio[i].replace(text, "")).strip("\n ")
         if len(found) > count:
+            lines = sorted({int(experts.rows[i]) for i, _, _ in found[count:]})
             notes.append(
                 Problem(
                     severity="note",
@@ -118,6 +119,8 @@ def split_records(experts: Part, cells: pd.DataFrame) -> tuple[Part, Part | None
                     file=experts.file,
                     sheet=experts.sheet,
                     column=header,
+                    row=lines[0],
+                    rows=tuple(lines) if len(lines) > 1 else (),
                 )
             )
     if not found:
