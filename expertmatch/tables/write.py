@@ -51,6 +51,7 @@ def write_frames(
     format: Format | None = None,
     overwrite: bool = False,
     titles: Mapping[str, str] | None = None,
+    number_formats: Mapping[str, str] | None = None,
 ) -> Written:
     """Write frames to one workbook, or to one file each.
 
@@ -66,6 +67,8 @@ def write_frames(
         Whether existing files may be replaced.
     titles
         Sheet name -> a line above the header, in XLSX only.
+    number_formats
+        Column -> how spreadsheets show its numbers, such as ``"0%"``, in XLSX only; by default four decimals.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def write_frames(
         _need_parquet()
     if kind == "xlsx":
         with whole_file(target, overwrite=overwrite) as file:
-            problems = write_workbook(frames, file, titles=titles or {})
+            problems = write_workbook(frames, file, titles=titles or {}, number_formats=number_formats or {})
         return Written((target,), tuple(replace(problem, file=target.name) for problem in problems))
     paths = _paths(target, list(frames))
     with contextlib.ExitStack() as stack:  # all files are complete before the first takes its name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -30,7 +31,13 @@ _OPTIONS = {
 }
 
 
-def write_workbook(frames: Mapping[str, pd.DataFrame], file: BinaryIO, *, titles: Mapping[str, str]) -> list[Problem]:
+def write_workbook(
+    frames: Mapping[str, pd.DataFrame],
+    file: BinaryIO,
+    *,
+    titles: Mapping[str, str],
+    number_formats: Mapping[str, str] = MappingProxyType({}),
+) -> list[Problem]:
     """Write one sheet per frame: bold header that stays in view, filter, column widths for Chinese.
 
     Parameters
@@ -41,6 +48,8 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], file: BinaryIO, *, titles
         To write to.
     titles
         Sheet name -> a line above the header.
+    number_formats
+        Column -> how its numbers are shown.
 
     Returns
     -------
@@ -53,7 +62,7 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], file: BinaryIO, *, titles
         options = {**_OPTIONS, "constant_memory": cells > _STREAM_FROM, "tmpdir": scratch}
         with xlsxwriter.Workbook(file, options) as book:
             book.set_properties({"created": CREATED})
-            formats = _formats(book)
+            formats = _formats(book, number_formats)
             taken: list[str] = []
             for name, frame in frames.items():
                 for part, sheet in _parts(name, frame, titles.get(name, ""), taken, problems):
@@ -64,8 +73,9 @@ def write_workbook(frames: Mapping[str, pd.DataFrame], file: BinaryIO, *, titles
     return problems
 
 
-def _formats(book: Any) -> dict[str, Any]:
+def _formats(book: Any, number_formats: Mapping[str, str]) -> dict[str, Any]:
     return {
+        **{f"#{name}": book.add_format({"valign": "top", "num_format": code}) for name, code in number_formats.items()},
         "title": book.add_format({"bold": True, "font_size": 14}),
         "header": book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1, "valign": "vcenter"}),
         "text": book.add_format({"valign": "top"}),
@@ -107,11 +117,12 @@ def _write_sheet(
     headers = [legal_text(str(column)) for column in frame.columns]
     columns = [cell_values(frame.iloc[:, i]) for i in range(frame.shape[1])]
     top = 1 if title else 0
-    text_formats = []
+    text_formats, number_formats = [], []
     for i, (header, column) in enumerate(zip(headers, columns, strict=True)):
         width, long = _width(header, column)
         sheet.set_column(i, i, width)
         text_formats.append(formats["long" if long else "text"])
+        number_formats.append(formats.get(f"#{header}"))
     if title:
         sheet.write_string(0, 0, legal_text(title)[:1000], formats["title"])
     for i, header in enumerate(headers):
@@ -122,7 +133,8 @@ def _write_sheet(
             if value is None or value == "":
                 continue
             if not isinstance(value, str):
-                sheet.write_number(row, i, value, formats["float" if isinstance(value, float) else "text"])
+                usual = formats["float" if isinstance(value, float) else "text"]
+                sheet.write_number(row, i, value, number_formats[i] or usual)
                 continue
             text = legal_text(value)
             removed += len(text) != len(value) and text != value.replace("\r\n", "\n")
