@@ -90,6 +90,19 @@ def test_question_shows_all_that_helps_to_decide():
     assert "待确认 1 处" in repr(pool)
 
 
+def test_one_question_for_all_works_of_a_name_at_another_unit():
+    pool = read(works_of(*(f"成果第{i}项|李四|西北大学" for i in range(5)), "成果第0项。|李 四|西北大学化学学院"))
+    assert pool.unconfirmed == 1
+    assert pool.pending.loc[0, "成果或学会"] == "成果第0项；成果第1项；成果第2项 等 5 项"
+    answered = pool.pending.assign(确认为="E3")
+    again = read(works_of("成果第0项|李四|西北大学", "成果第9项|李四|西北大学"), pending=answered)
+    assert again.works["title"].tolist() == ["成果第0项", "成果第9项"]
+
+
+def test_namesakes_at_one_unit_are_asked_about_work_by_work():
+    assert read(works_of("甲成果|赵六|西北大学", "乙成果|赵六|西北大学")).unconfirmed == 2
+
+
 def test_coauthors_outside_the_pool_are_counted():
     pool = read(works_of("甲成果|李四；钱七；孙八|", "乙成果|李四；钱七|"))
     assert len(pool.works) == 2
@@ -380,7 +393,11 @@ def test_joining_agrees_with_the_obvious_loop(experts, works):
     pool = read_pool(frame, works=pd.DataFrame(rows, columns=["成果名称", "完成人", "工作单位"]), today=DAY)
     joined, asked = _obvious(experts, works)
     assert set(zip(pool.works["title"], pool.works["expert_id"], strict=True)) == joined
-    assert set(zip(pool.pending["成果或学会"], pool.pending["姓名"], strict=True)) == asked
+    shown = {
+        (t, n) for ts, n in zip(pool.pending["成果或学会"], pool.pending["姓名"], strict=True) for t in ts.split("；")
+    }
+    assert {(t.partition(" 等")[0], n) for t, n in shown} <= asked
+    assert {n for _, n in shown} == {n for _, n in asked}
 
 
 def test_people_without_a_name_are_never_meant():

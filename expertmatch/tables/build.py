@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.evidence import attach_works, principals, to_works, work_columns
+from expertmatch.tables.evidence import attach_works, to_works, work_columns
 from expertmatch.tables.identity import give_ids, person_keys, suspected_duplicates
 from expertmatch.tables.pending import Questions, check_answers, pending_frame, read_answers
 from expertmatch.tables.people import PersonRows, duplicate_warnings, from_experts
@@ -111,8 +111,7 @@ def build(parts: Sequence[Part], today: date) -> Built:
 
     listed = from_experts(stacks["experts"], today)
     stacks["works"] = _with_person_ids(stacks["works"], listed)
-    solid = listed.with_rows(principals(stacks["works"]))
-    attached = attach_works(stacks["works"], solid, questions)
+    attached = attach_works(stacks["works"], listed, questions)
     works, found = to_works(stacks["works"], attached.pairs)
     problems += attached.problems + found
     people = People(attached.experts)
@@ -141,7 +140,7 @@ def build(parts: Sequence[Part], today: date) -> Built:
     return Built(
         {t: _tidy(t, f) for t, f in frames.items()},
         pending_frame(questions, attached.experts),
-        _contacts(parts, solid),
+        _contacts(parts, attached.rows),
         in_order(problems),
         tuple(counts[p.table].get(id(p), 0) for p in parts),
     )
@@ -180,7 +179,8 @@ def _others(
     subject = {"relations": "other", "engagements": "need_title"}.get(table, "from")
     given, names = rows.texts(f"{prefix}_id"), rows.texts(f"{prefix}_name")
     if record:  # candidates may be societies
-        known = np.array([g in societies.alias or g in societies.by_name.values() for g in given], dtype=bool)
+        society_ids = societies.ids
+        known = np.array([g in society_ids for g in given], dtype=bool)
         ids = np.where(known, [societies.alias.get(g, g) for g in given], given)
     else:
         known, ids = np.zeros(len(rows), dtype=bool), np.full(len(rows), "", dtype=object)
@@ -213,9 +213,9 @@ def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return text_frame({c: v[order[fresh]] for c, v in values.items()})
 
 
-def _contacts(parts: Sequence[Part], solid: PersonRows) -> pd.DataFrame:
+def _contacts(parts: Sequence[Part], people: PersonRows) -> pd.DataFrame:
     """Collect what experts tables say of how to reach people, under the experts' ids."""
-    _, known = _key_to_id(solid)
+    _, known = _key_to_id(people)
     found: set[tuple[str, str, str]] = set()
     for part in parts:
         if part.table != "experts" or part.contacts is None or not len(part.contacts):

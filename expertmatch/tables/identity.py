@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from operator import add
 
 import numpy as np
 import pandas as pd
@@ -145,12 +146,17 @@ def similar_units(left: str, right: str) -> bool:
     >>> similar_units("西北大学", "西北农林科技大学")
     False
     """
-    a, b = sorted((name_key(left), name_key(right)), key=len)
+    return alike(name_key(left), name_key(right))
+
+
+def alike(left: str, right: str) -> bool:
+    """Say the same of names that :func:`name_key` has made."""
+    a, b = (left, right) if len(left) <= len(right) else (right, left)
     if not a:
         return False
     if a == b or (len(a) >= 4 and a in b):
         return True
-    pairs_a, pairs_b = ({t[i : i + 2] for i in range(len(t) - 1)} for t in (a, b))
+    pairs_a, pairs_b = set(map(add, a, a[1:])), set(map(add, b, b[1:]))
     return bool(pairs_a) and 2 * len(pairs_a & pairs_b) >= 0.75 * (len(pairs_a) + len(pairs_b))
 
 

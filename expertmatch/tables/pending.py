@@ -33,6 +33,7 @@ PENDING_COLUMNS = (
 #: What is written into 确认为 when the person is none of the experts.
 NOT_IN_POOL = "不在库"
 _MOST_CANDIDATES = 10
+_MOST_SUBJECTS = 3
 
 
 class Names(Protocol):
@@ -65,14 +66,18 @@ class Questions:
         Question -> expert id or ``不在库``.
     asked
         Question -> what is asked.
+    subjects
+        Question -> all works or societies it is asked for.
     """
 
     answers: Mapping[str, str]
     asked: dict[str, Question] = field(default_factory=dict)
+    subjects: dict[str, set[str]] = field(default_factory=dict)
 
     def answer(self, question: Question) -> str | None:
         """Note the question; return its answer, None while there is none."""
         known = self.asked.setdefault(question.key, question)
+        self.subjects.setdefault(question.key, set()).add(question.subject)
         # rows that ask the same may be spelled differently: which is shown must not depend on their order
         shown = min(known, question, key=lambda q: (q.unit, q.name, q.subject))
         self.asked[question.key] = replace(shown, row=min(known.row, question.row))
@@ -87,7 +92,8 @@ def question_key(table: str, name: str, parent: str, subject: str) -> str:
     table
         Canonical table name.
     name, parent, subject
-        Name, legal person, and title of the work or name of the society.
+        Name, legal person, and title of the work or name of the society; no subject where one answer goes for
+        all rows with this name and unit.
 
     Returns
     -------
@@ -234,9 +240,18 @@ def pending_frame(questions: Questions, experts: pd.DataFrame) -> pd.DataFrame:
         shown += f"；另有 {more} 位" if more > 0 else ""
         said = questions.answers.get(q.key, "")
         label = TABLES[q.table].label if q.table in TABLES else q.table
-        rows.append((q.key, label, str(q.row), q.name, q.unit, q.subject, shown, q.reason, said, ""))
+        subject = _some(questions.subjects[q.key])
+        rows.append((q.key, label, str(q.row), q.name, q.unit, subject, shown, q.reason, said, ""))
     rows.sort(key=lambda r: (r[8] != "", r[1], r[3], r[4], r[5], r[0]))
     return text_frame({c: np.array([r[k] for r in rows], dtype=object) for k, c in enumerate(PENDING_COLUMNS)})
+
+
+def _some(subjects: Iterable[str]) -> str:
+    """Return the first few of what a question is asked for."""
+    # spellings that differ only in marks are one
+    titles = list({title_key(s): s for s in sorted(subjects, reverse=True)}.values())[::-1]
+    more = f" 等 {len(titles)} 项" if len(titles) > _MOST_SUBJECTS else ""
+    return "；".join(titles[:_MOST_SUBJECTS]) + more
 
 
 def _descriptions(experts: pd.DataFrame, wanted: Iterable[str]) -> dict[str, str]:

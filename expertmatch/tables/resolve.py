@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem, nearest_names
-from expertmatch.tables.identity import mapped, name_key, similar_units
+from expertmatch.tables.identity import alike, mapped, name_key
 from expertmatch.tables.pending import NOT_IN_POOL, Question, Questions, question_key
 from expertmatch.tables.rows import Stack, Texts, texts
 
@@ -40,12 +40,15 @@ class Verdict:
         Why it is doubtful, or how it was joined, in Chinese.
     by_name
         Joined by the name alone.
+    per_unit
+        One answer goes for all rows with this name and unit, whatever the work or society.
     """
 
     expert_id: str = ""
     candidates: tuple[str, ...] = ()
     reason: str = ""
     by_name: bool = False
+    per_unit: bool = False
 
 
 class People:
@@ -63,8 +66,9 @@ class People:
         names = mapped(texts(experts, "name"), name_key)
         self.names: dict[str, str] = dict(zip(ids, names, strict=True))
         self.shown: dict[str, str] = dict(zip(ids, texts(experts, "name"), strict=True))
+        self._near: dict[tuple[str, str], bool] = {}
         self._by_name: dict[str, list[tuple[str, str, str]]] = {}
-        for person in zip(names, ids, mapped(parents, name_key), units, strict=True):
+        for person in zip(names, ids, mapped(parents, name_key), mapped(units, name_key), strict=True):
             if person[0]:
                 self._by_name.setdefault(person[0], []).append(person[1:])
 
@@ -97,11 +101,17 @@ class People:
             return Verdict()
         if not parent:
             return Verdict("", _ids(found), f"有 {len(found)} 位同名专家，此处没有写单位")
-        near = [p for p in found if similar_units(p[2], parent) or similar_units(p[1], parent)]
+        near = [p for p in found if self._alike(p[2], parent) or self._alike(p[1], parent)]
         blank = any(not p[1] for p in found)
         how = "单位相近但不相同" if near else "单位不同或未写" if blank else "单位不同"
         rest = [p for p in found if p not in near]
-        return Verdict("", _ids(near) + _ids(rest), f"有 {len(found)} 位同名专家，{how}")
+        return Verdict("", _ids(near) + _ids(rest), f"有 {len(found)} 位同名专家，{how}", per_unit=True)
+
+    def _alike(self, unit: str, other: str) -> bool:
+        known = self._near.get((unit, other))
+        if known is None:
+            known = self._near[unit, other] = alike(unit, other)
+        return known
 
 
 def _ids(people: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
@@ -214,7 +224,7 @@ def join(mentions: Mentions, rows: Stack, people: People, questions: Questions, 
             unknown.append(m)
         else:
             i = mentions.row[m]
-            key = question_key(table, name, parent, subjects[i])
+            key = question_key(table, name, parent, "" if verdict.per_unit else subjects[i])
             answer = questions.answer(
                 Question(
                     key,

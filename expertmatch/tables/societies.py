@@ -40,6 +40,11 @@ class Societies:
     alias: Mapping[str, str]
     by_name: Mapping[str, str]
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids that mean a society."""
+        return frozenset((*self.alias, *self.by_name.values()))
+
 
 def society_key(name: str) -> str:
     """Return what the spellings of one society share.
@@ -204,8 +209,9 @@ def _societies_of(rows: Stack, societies: Societies, listed: bool) -> tuple[Text
     ids, branches = np.full(len(rows), "", dtype=object), np.full(len(rows), "", dtype=object)
     problems: list[Problem] = []
     new: dict[str, str] = {}
+    known = societies.ids
     for i, (one, name) in enumerate(zip(given, names, strict=True)):
-        if one in societies.alias or one in societies.by_name.values():
+        if one in known:
             ids[i] = societies.alias.get(one, one)
             continue
         if not name:
