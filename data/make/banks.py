@@ -95,6 +95,7 @@ def load_banks(folder: Path = HERE / "banks") -> list[Bank]:
     """Return all banks, sorted by id; a title that an earlier topic already has is left out."""
     banks = []
     seen: set[str] = set()
+    more = read_toml(HERE / "more_sentences.toml")
     for path in sorted(folder.glob("*.toml"), key=lambda p: p.name):
         data = read_toml(path)
         topics = []
@@ -107,7 +108,7 @@ def load_banks(folder: Path = HERE / "banks") -> list[Bank]:
                     name=raw["name"],
                     terms=tuple(dict.fromkeys(raw["terms"])),
                     titles=tuple(titles),
-                    sentences=tuple(dict.fromkeys(raw["sentences"])),
+                    sentences=tuple(dict.fromkeys([*raw["sentences"], *more.get(f"{path.stem}/{raw['name']}", ())])),
                     bios=tuple(dict.fromkeys(raw["bios"])),
                 )
             )

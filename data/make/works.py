@@ -216,7 +216,7 @@ def _write_texts(topic: Topic, works: list[Work]) -> None:
     for i in dice.shuffled(sorted(chosen)):
         if len(chosen[i]) < 4 and dice.chance(0.5):
             fit, sentence = deck.best(works[i], chosen[i])
-            if fit > 0.0:
+            if fit > 1.0:
                 deck.take(sentence, chosen[i])
     for i, sentences in chosen.items():
         works[i].text = "".join(sentences)
