@@ -95,6 +95,11 @@ def _fill(expert: Expert, bank: Bank, banks: dict[str, Bank], dice: Dice) -> Non
         expert.stations = str(dice.weigh((0, 1, 2, 3), (0.3, 0.4, 0.2, 0.1)))
     if rank_of(expert.title) != "中级" and dice.chance(0.3):
         expert.languages = dice.pick(("英语", "英语", "英语（熟练）", "英语、俄语", "日语", "英语、德语", "法语"))
+    # A stream of its own, so that it shifts nothing that is drawn after it.
+    shy = Dice("avoid", expert.name, expert.unit)
+    if shy.chance(0.05):
+        other = shy.pick([u for b in banks.values() for u in b.units if u != expert.unit])
+        expert.avoid = shy.pick((other, f"{other}；{expert.unit}", f"原单位（{other}）", other))
     if dice.chance(0.3):
         expert.capacity = str(dice.pick((2, 3, 4, 4, 5, 6, 10)))
 
