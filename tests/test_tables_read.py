@@ -384,3 +384,52 @@ def test_column_letters() -> None:
 
 def test_rows_of_good_tables_are_numbered_as_shown() -> None:
     assert read_raw(frame([HEADER, ZHANG, LI, WANG]), table="experts").rows.tolist() == [1, 2, 3]
+
+
+# ---------------------------------------------------------------- files that would exhaust the memory
+
+
+def test_chains_of_sectors_that_never_end_are_refused(tmp_path: Path) -> None:
+    data = bytearray(_xls(GOOD))
+    fat = (int.from_bytes(data[76:80], "little") + 1) * 512
+    data[fat : fat + 4] = (0).to_bytes(4, "little")  # the first sector follows itself
+    out = load(write(tmp_path / "a.xls", bytes(data)))
+    assert out.codes() == ["damaged-workbook"]
+
+
+def test_a_stray_cell_far_out_is_named(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"专家": GOOD})))
+    book["专家"]["XFD1048576"] = "x"
+    book.save(tmp_path / "a.xlsx")
+    out = load(tmp_path / "a.xlsx")
+    assert out.codes() == ["sheet-too-large"]
+    assert "XFD1048576" in out.problems[0].message
+
+
+def test_a_large_dimension_alone_is_no_reason(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(workbook({"专家": GOOD}))) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'ref="A1:D4"', b'ref="A1:XFD1048576"'))
+    assert cells(tmp_path / "a.xlsx") == GOOD
+
+
+def test_rows_alike_are_no_repeated_header_where_none_is_known(tmp_path: Path) -> None:
+    text = "甲1,乙,丙,丁\n甲2,乙,丙,丁\n甲3,乙,丙,丁\n"
+    assert len(read_raw(write(tmp_path / "a.csv", text), table="experts")) == 2
+
+
+def test_a_sheet_damaged_inside_a_sound_archive(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(workbook({"专家": GOOD}))) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[: len(data) // 2] if "worksheets/sheet1" in name else data)
+    out = load(tmp_path / "a.xlsx")
+    assert out.codes("error") == ["damaged-workbook"]
+    with pytest.raises(InputError):
+        list_sheets(tmp_path / "a.xlsx")

@@ -166,7 +166,7 @@ def _body(grid: Grid, header: Header, report: Report) -> tuple[list[list[str]], 
         if not filled:
             empty.append(number)
             continue
-        if any(map(str.__eq__, row, header.texts)) and _same_header(row, filled, header.texts):
+        if header.known and any(map(str.__eq__, row, header.texts)) and _same_header(row, filled, header.texts):
             report.add("note", "repeated-header", "这一行又是表头，不作数据。", row=number)
         elif number in wide or (width > 1 and _is_remark(row, filled, counters)):
             report.add("note", "remark-row", "这一行是小标题、合计或备注，不作数据。", "如是数据，请填全。", row=number)

@@ -144,7 +144,7 @@ def list_sheets(source: Source) -> list[SheetGuess]:
     path = Path(source)
     report = Report("experts", path.name)
     data = _bytes(path, report)
-    return guess_sheets(open_workbook(data, report)) if sniff(data, path.suffix) == "workbook" else []
+    return guess_sheets(open_workbook(data, report), report) if sniff(data, path.suffix) == "workbook" else []
 
 
 def _bytes(path: Path, report: Report) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import python_calamine as calamine
@@ -11,6 +12,7 @@ import python_calamine as calamine
 from expertmatch.errors import InputError, Problem, nearest_names
 from expertmatch.tables.columns import TABLES, guess_table
 from expertmatch.tables.grid import Grid, Report, cell_text, find_header
+from expertmatch.tables.guard import chains_end, stray_cell
 
 #: Words in a sheet's name that tell its table.
 _SHEET_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +28,7 @@ _SHEET_WORDS: Mapping[str, tuple[str, ...]] = {
     "judgments": ("评判", "打分", "judg"),
     "contacts": ("联系方式", "通讯录", "contact"),
 }
+_INSIDE = "内部结构不完整"
 _EXACT = {"学会任职": "memberships", "任职": "memberships", "专家成果": "works", "专家任职": "memberships"}
 
 
@@ -77,8 +80,27 @@ def open_workbook(data: bytes, report: Report) -> calamine.CalamineWorkbook:
         If it is protected by a password or damaged.
     """
     locked = "EncryptedPackage".encode("utf-16-le") in data
-    try:
+    if data[:2] == b"PK" and (cell := stray_cell(data)):
+        problem = report.add(
+            "error",
+            "sheet-too-large",
+            f"工作表的范围一直延伸到 {cell}，内存放不下。",
+            f"请在表格软件中删除 {cell} 一带多余的单元格，或把数据复制到新的工作簿。",
+        )
+        raise InputError([problem])
+    with _understood(report, locked=locked):
+        if data[:2] != b"PK" and not chains_end(data):
+            raise calamine.CalamineError(_INSIDE)
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+@contextmanager
+def _understood(report: Report, *, locked: bool = False) -> Iterator[None]:
+    """Turn what the reader says of a file it cannot read into a problem with a remedy."""
+    reason = _INSIDE
+    try:
+        yield
+        return
     except calamine.PasswordError:
         locked = True
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -86,7 +108,6 @@ def open_workbook(data: bytes, report: Report) -> calamine.CalamineWorkbook:
     except BaseException as error:  # a Rust panic on a damaged file derives from BaseException
         if type(error).__name__ != "PanicException":
             raise
-        reason = "内部结构不完整"
     if locked:
         problem = report.add(
             "error",
@@ -104,7 +125,7 @@ def open_workbook(data: bytes, report: Report) -> calamine.CalamineWorkbook:
     raise InputError([problem])
 
 
-def sheet_grid(book: calamine.CalamineWorkbook, name: str) -> Grid:
+def sheet_grid(book: calamine.CalamineWorkbook, name: str, report: Report) -> Grid:
     """Read one sheet's cells as text.
 
     Parameters
@@ -113,47 +134,53 @@ def sheet_grid(book: calamine.CalamineWorkbook, name: str) -> Grid:
         An open workbook.
     name
         The sheet's name.
+    report
+        Gives the place for the message.
 
     Returns
     -------
     Grid
         Without empty rows; row numbers as the spreadsheet shows them.
     """
-    sheet = book.get_sheet_by_name(name)
-    start = sheet.start
-    if start is None:
-        return Grid([], [])
+    with _understood(report):
+        sheet = book.get_sheet_by_name(name)
+        start = sheet.start
+        if start is None:
+            return Grid([], [])
+        cells = list(sheet.iter_rows())
+        merges = [(a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ()]
     left = [""] * start[1]
     rows: list[list[str]] = []
     numbers: list[int] = []
-    for i, cells in enumerate(sheet.iter_rows()):
-        texts = [c if isinstance(c, str) else cell_text(c) for c in cells]
+    for i, row in enumerate(cells):
+        texts = [c if isinstance(c, str) else cell_text(c) for c in row]
         if any(texts):
             rows.append(left + texts)
             numbers.append(i + 1)
-    merges = [(a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ()]
     return Grid(rows, numbers, merges)
 
 
-def guess_sheets(book: calamine.CalamineWorkbook) -> list[SheetGuess]:
+def guess_sheets(book: calamine.CalamineWorkbook, report: Report) -> list[SheetGuess]:
     """Say of every sheet which table it seems to hold.
 
     Parameters
     ----------
     book
         An open workbook.
+    report
+        Gives the place for the message.
 
     Returns
     -------
     list of SheetGuess
         In the workbook's order.
     """
-    return [_guess(book, meta) for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    return [_guess(book, meta, report) for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
 
 
-def _guess(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata) -> SheetGuess:
+def _guess(book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, report: Report) -> SheetGuess:
     hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-    grid = sheet_grid(book, meta.name)
+    grid = sheet_grid(book, meta.name, report)
     if not grid.rows:
         return SheetGuess(meta.name, {}, 0, hidden)
     return SheetGuess(meta.name, score_grid(grid, meta.name), grid.numbers[-1], hidden)
@@ -221,9 +248,9 @@ def choose_sheet(book: calamine.CalamineWorkbook, table: str, sheet: str | None,
         wanted = [n for n in names if n == sheet] or [n for n in names if n.strip() == sheet.strip()]
         if not wanted:
             raise InputError([_no_sheet(sheet, names, report)])
-        return wanted[0], sheet_grid(book, wanted[0])
+        return wanted[0], sheet_grid(book, wanted[0], report)
     metas = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-    grids = {m.name: grid for m in metas if (grid := sheet_grid(book, m.name)).rows}
+    grids = {m.name: grid for m in metas if (grid := sheet_grid(book, m.name, report)).rows}
     hidden = {m.name for m in metas if m.visible != calamine.SheetVisibleEnum.Visible}
     if not grids:
         problem = report.add(

@@ -55,9 +55,9 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
         lines.pop()
     first = 0
     if lines and (hint := re.fullmatch(r'"?sep=(.)"?', lines[0][0].strip(), re.IGNORECASE)):
-        delimiter, first = hint[1], 1
+        delimiter, first, headers = hint[1], 1, 0
     else:
-        delimiter = _delimiter([line for line, _ in lines[:40]], table, columns)
+        delimiter, headers = _delimiter([line for line, _ in lines[:40]], table, columns)
     report.add("note", "text-format", f"按 {decoded.encoding} 编码、{_DELIMITERS.get(delimiter, delimiter)}分隔读取。")
     if decoded.mixed:
         report.add(
@@ -66,7 +66,7 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
             f"文件里混有两种编码，有 {decoded.mixed} 行另按第二种编码读出。",
             "请核对这些行的文字，并另存为 UTF-8。",
         )
-    records = _records(lines[first:], delimiter)
+    records = _records(lines[first:], delimiter, headers)
     numbers = list(range(first + 1, first + 1 + len(records)))
     records, numbers = _rejoin(records, numbers)
     for record, number in zip(records, numbers, strict=True):
@@ -74,23 +74,27 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
     return Grid([r.fields for r in records], numbers, delimited=True)
 
 
-def _delimiter(lines: list[str], table: str, columns: Mapping[str, str] | None) -> str:
-    """Choose the delimiter that yields the most known headers in one row, then the steadiest width."""
+def _delimiter(lines: list[str], table: str, columns: Mapping[str, str] | None) -> tuple[str, int]:
+    """Choose the delimiter that yields the most known headers in one row, then the steadiest width.
+
+    Also returns how many cells the row with at least two known headers has, 0 if there is none.
+    """
     given = {normalise_header(h) for h in columns or ()}
-    best, score = ",", (-1, 0.0)
+    best, score, cells_of_best = ",", (-1, 0.0), 0
     for delimiter in _DELIMITERS:
         widths: Counter[int] = Counter()
-        headers = 0
+        headers = cells_of_header = 0
         for line in lines:
             cells = _lenient(line, delimiter)[0]
             widths[len(cells)] += 1
             found = sum(1 for c in cells if c and (is_header(c, table) or normalise_header(c) in given))
-            headers = max(headers, found)
+            if found > headers:
+                headers, cells_of_header = found, len(cells)
         width, times = max(((w, n) for w, n in widths.items() if w > 1), key=lambda x: x[1], default=(1, 0))
         this = (headers, times / max(len(lines), 1) if width > 1 else 0.0)
         if this > score:
-            best, score = delimiter, this
-    return best
+            best, score, cells_of_best = delimiter, this, cells_of_header if headers > 1 else 0
+    return best, cells_of_best
 
 
 def _strict(text: str, delimiter: str) -> list[str] | None:
@@ -101,9 +105,9 @@ def _strict(text: str, delimiter: str) -> list[str] | None:
     return rows[0] if len(rows) == 1 else None
 
 
-def _records(lines: list[tuple[str, str]], delimiter: str) -> list[_Record]:
+def _records(lines: list[tuple[str, str]], delimiter: str, headers: int) -> list[_Record]:
     """Cut lines into records; a quoted cell may hold line breaks."""
-    width = _usual_width(lines, delimiter)
+    width = _usual_width(lines, delimiter, headers)
     records: list[_Record] = []
     i = 0
     while i < len(lines):
@@ -128,7 +132,10 @@ def _records(lines: list[tuple[str, str]], delimiter: str) -> list[_Record]:
     return records
 
 
-def _usual_width(lines: list[tuple[str, str]], delimiter: str) -> int:
+def _usual_width(lines: list[tuple[str, str]], delimiter: str, headers: int) -> int:
+    """Return how many cells a row has: as many as the header, where one is known."""
+    if headers:
+        return headers
     widths = Counter(line.count(delimiter) + 1 for line, _ in lines[:2000] if line and '"' not in line)
     if not widths:
         widths = Counter(len(f) for line, _ in lines[:2000] if (f := _strict(line, delimiter)))
