@@ -79,6 +79,21 @@ def test_the_row_updated_last_wins_and_gaps_are_filled_from_the_other():
     assert of_code(pool, "conflicting-rows") == []
 
 
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("2023-05-01 10:22:33", "2024-01-02 08:00:00"),
+        ("2023年5月", "2023年11月"),
+        ("", "2001"),
+        ("2023/9/1", "2023/10/1"),
+    ],
+)
+def test_dates_of_updates_as_people_write_them(early, late):
+    rows = [f"E1|张三|甲大学|{late}", f"E1|张三|乙大学|{early}"]
+    for data in (rows, rows[::-1]):
+        assert read_pool(table("编号|姓名|单位|更新时间", *data), today=DAY).experts["unit"].tolist() == ["甲大学"]
+
+
 def test_region_and_its_parts_come_from_one_row():
     pool = read_pool(
         table("编号|姓名|地区|更新时间", "E1|张三|陕西省西安市周至县|2020", "E1|张三|四川省|2022"), today=DAY

@@ -165,6 +165,21 @@ def test_unknown_id_is_listed_with_the_nearest():
     assert pool.relations.empty
 
 
+def test_leading_zeros_that_a_spreadsheet_ate_are_recognised_in_the_remedy():
+    pool = read_pool(
+        table("编号|姓名", "001|张三", "002|李四"), works=table("专家编号|成果名称", "1|甲", "1|乙"), today=DAY
+    )
+    (problem,) = of_code(pool, "unknown-expert")  # one for all rows with this id
+    assert (problem.row, problem.rows, problem.value) == (1, (1, 2), "1")
+    assert "是否应为 001？" in problem.remedy
+
+
+def test_a_filled_in_sheet_that_is_not_there_is_an_error():
+    with pytest.raises(InputError) as caught:
+        read(works_of("甲成果|李四|"), pending="没有的待确认.xlsx")
+    assert [(p.table, p.code) for p in caught.value.problems if p.severity == "error"] == [("pending", "no-such-file")]
+
+
 # ---------------------------------------------------------------- societies
 
 

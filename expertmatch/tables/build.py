@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -241,11 +241,19 @@ def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     Returns
     -------
     tuple of Problem
-        Each once.
+        Each once; what was found alike in several rows of a sheet is one problem with all these rows.
     """
+    gathered: dict[Problem, set[int]] = {}
+    for p in problems:
+        rows = gathered.setdefault(replace(p, row=None, rows=()), set())
+        rows.update(p.rows or (() if p.row is None else (p.row,)))
+    placed = []
+    for p, rows in gathered.items():
+        lines = tuple(sorted(rows))
+        placed.append(replace(p, row=lines[0] if lines else None, rows=lines if len(lines) > 1 else ()))
 
     def key(p: Problem) -> tuple[int, str, str, str, int, str, str, str]:
         place = (p.table or "", p.file or "", p.sheet or "", p.row or 0)
         return (_ORDER[p.severity], *place, p.column or "", p.code, p.message)
 
-    return tuple(sorted(dict.fromkeys(problems), key=key))
+    return tuple(sorted(placed, key=key))

@@ -212,7 +212,7 @@ def _read_pending(source: Source, sheet: str | None) -> tuple[list[Part], list[P
         sheets = [] if sheet else [g.name for g in list_sheets(source)]
         raw = read_raw(source, table="experts", sheet=sheet or (_PENDING_SHEET if _PENDING_SHEET in sheets else None))
     except InputError as error:
-        return [], list(error.problems)
+        return [], [replace(p, table="pending") for p in error.problems]
     missing = [c for c in ("编号", "确认为") if c not in raw.frame.columns]
     if missing:
         problem = Problem(
@@ -226,7 +226,7 @@ def _read_pending(source: Source, sheet: str | None) -> tuple[list[Part], list[P
         )
         return [], [problem]
     frame = text_frame({c: texts(raw.frame, c) for c in PENDING_COLUMNS})
-    unread = [p for p in raw.problems if p.severity != "note"]
+    unread = [replace(p, table="pending") for p in raw.problems if p.severity != "note"]
     return [Part("pending", frame, raw.rows, raw.source, raw.sheet, digest=raw.digest, read=len(raw.rows))], unread
 
 

@@ -67,6 +67,7 @@ class People:
         self.names: dict[str, str] = dict(zip(ids, names, strict=True))
         self.shown: dict[str, str] = dict(zip(ids, texts(experts, "name"), strict=True))
         self._near: dict[tuple[str, str], bool] = {}
+        self._loose: dict[str, str] = {}
         self._by_name: dict[str, list[tuple[str, str, str]]] = {}
         for person in zip(names, ids, mapped(parents, name_key), mapped(units, name_key), strict=True):
             if person[0]:
@@ -107,11 +108,25 @@ class People:
         rest = [p for p in found if p not in near]
         return Verdict("", _ids(near) + _ids(rest), f"有 {len(found)} 位同名专家，{how}", per_unit=True)
 
+    def near(self, expert_id: str) -> list[str]:
+        """Return the id that was probably meant: but for case and leading zeros, else the most similar one."""
+        if not self._loose:
+            self._loose.update((_loosened(one), one) for one in sorted(self.names, reverse=True))
+        found = self._loose.get(_loosened(expert_id))
+        if found:
+            return [found]
+        return nearest_names(expert_id, list(self.names), 1) if len(self.names) <= _MOST_COMPARED else []
+
     def _alike(self, unit: str, other: str) -> bool:
         known = self._near.get((unit, other))
         if known is None:
             known = self._near[unit, other] = alike(unit, other)
         return known
+
+
+def _loosened(expert_id: str) -> str:
+    """Return an id without what spreadsheets lose: leading zeros, case."""
+    return expert_id.lstrip("0").casefold()
 
 
 def _ids(people: Sequence[tuple[str, str, str]]) -> tuple[str, ...]:
@@ -319,7 +334,7 @@ def id_against_name(rows: Stack, i: int, expert_id: str, name: str, people: Peop
 
 def unknown_id(rows: Stack, i: int, expert_id: str, people: People, column: str, fate: str = "这一行未采用") -> Problem:
     """Return the warning that a row names an expert whom the pool has not."""
-    near = nearest_names(expert_id, list(people.names), 1) if len(people.names) <= _MOST_COMPARED else []
+    near = people.near(expert_id)
     hint = f"是否应为 {near[0]}？" if near else ""
     message = f"专家库中没有编号 {expert_id}，{fate}。"
     return rows.problem(
