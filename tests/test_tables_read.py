@@ -433,3 +433,14 @@ def test_a_sheet_damaged_inside_a_sound_archive(tmp_path: Path) -> None:
     assert out.codes("error") == ["damaged-workbook"]
     with pytest.raises(InputError):
         list_sheets(tmp_path / "a.xlsx")
+
+
+def test_header_cell_with_line_break_does_not_shift_the_columns(tmp_path: Path) -> None:
+    file = tmp_path / "需求.csv"
+    file.write_text(
+        '需求编号,机构全称,"技术关键\n（含指标）",预期目标,关键字\nN1,某厂,"一、\n二、",降本,铸造\nN2,某社,略,增产,苹果\n', encoding="utf-8"
+    )
+    raw = read_raw(file, table="needs")
+    assert [p.code for p in raw.problems if p.severity != "note"] == []
+    assert raw.frame.iloc[:, 3].tolist() == ["降本", "增产"]
+    assert raw.frame.iloc[:, 4].tolist() == ["铸造", "苹果"]

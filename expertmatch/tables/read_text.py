@@ -88,8 +88,8 @@ def _delimiter(lines: list[str], table: str, columns: Mapping[str, str] | None) 
             cells = _lenient(line, delimiter)[0]
             widths[len(cells)] += 1
             found = sum(1 for c in cells if c and (is_header(c, table) or normalise_header(c) in given))
-            if found > headers:
-                headers, cells_of_header = found, len(cells)
+            if found > headers:  # a header that goes on in the next line tells nothing of the width
+                headers, cells_of_header = found, len(cells) if _strict(line, delimiter) else 0
         width, times = max(((w, n) for w, n in widths.items() if w > 1), key=lambda x: x[1], default=(1, 0))
         this = (headers, times / max(len(lines), 1) if width > 1 else 0.0)
         if this > score:
