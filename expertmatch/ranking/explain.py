@@ -232,8 +232,9 @@ def explain_pair(
     first, last = np.searchsorted(index.rows.group, [expert, expert + 1])
     rows = index.row_vectors[first:last].astype(np.int64)
     products = rows @ need.query
-    best = [int(row) for row in np.argsort(-products, kind="stable")[:BEST_ROWS] if products[row] > 0]
     discounts = row_discounts(index.weights.works_discount)
+    counted = min(BEST_ROWS, int(np.count_nonzero(discounts)))  # with a discount of 0 the best row alone
+    best = [int(row) for row in np.argsort(-products, kind="stable")[:counted] if products[row] > 0]
 
     entries: list[TermPart] = []
     for place, row in enumerate(best):

@@ -129,8 +129,8 @@ class Ranking:
             No such need or expert; names the nearest.
         """
         why = self.explain(need_id, expert_id)
-        listed = self.frame[self.frame["need_id"] == need_id]
-        own = listed[listed["expert_id"] == expert_id]
+        listed = self.frame[self.frame["need_id"] == why.need_id]
+        own = listed[listed["expert_id"] == why.expert_id]
         if len(own):
             return f"{why.expert}已被推荐，排第 {int(own['rank'].iloc[0])} 位。{why.sentence}"
         if not self.candidates.index.usable[self._expert_place(expert_id)]:
@@ -144,6 +144,7 @@ class Ranking:
         )
 
     def _view(self, need_id: str) -> NeedView:
+        need_id = str(need_id)  # a number from a table of one's own
         rows = self.needs[self.needs["need_id"] == need_id]
         if rows.empty:
             raise UnknownNameError("需求编号", need_id, self.needs["need_id"])
@@ -151,16 +152,18 @@ class Ranking:
         return view_need(self.candidates.index, need_id, texts)
 
     def _explained(self, view: NeedView, expert_id: str) -> Explanation:
+        place = self._expert_place(expert_id)
+        known = self.candidates.index.rows.expert_ids[place]
         return explain_pair(
             self.candidates.index,
             view,
-            expert=self._expert_place(expert_id),
-            expert_name=self.candidates.names.get(expert_id, expert_id),
+            expert=place,
+            expert_name=self.candidates.names.get(known, known),
             titles=self.candidates.titles,
         )
 
     def _expert_place(self, expert_id: str) -> int:
-        ids = self.candidates.index.rows.expert_ids
+        ids, expert_id = self.candidates.index.rows.expert_ids, str(expert_id)
         place = bisect_left(ids, expert_id)
         if place >= len(ids) or ids[place] != expert_id:
             raise UnknownNameError("专家编号", expert_id, ids)
