@@ -1,0 +1,257 @@
+"""How well expertmatch ranks on real data, beside its peers, on the same rows.
+
+    python benchmarks/quality.py --data DIR [--only TASK] [--splits N] [--smoke] [--out FILE]
+
+DIR holds techtransfer/ and fund/ as their README describes them. Prints every measure of expertmatch and of the
+peers, the paired differences with 95 % intervals, wins/ties/losses and the breakdown by the number of works that
+a target is left with. With --splits N, settings are chosen on seeded halves and reported on the other halves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import ours
+import pandas as pd
+import peers
+import protocols
+import splits
+from protocols import Task
+
+import expertmatch as em
+from expertmatch.display import text_table
+from expertmatch.evaluation import Comparison, Evaluation, compare_runs, evaluate
+
+OURS = "expertmatch"
+HEADLINE = {"techtransfer": "nDCG@10", "fund": "MRR"}
+MEASURES = {"techtransfer": ("nDCG@10",), "fund": ("MRR", "R@10", "R@100")}
+PACKAGES = ("expertmatch", "numpy", "scipy", "pandas", "scikit-learn", "bm25s", "jieba", "rjieba", "ir-measures")
+DEEP = 1000
+"""Ranks looked at when settings are tried; beyond, a reciprocal rank counts as 0."""
+SMOKE = {"techtransfer": 20, "fund": 60}
+"""Needs of a smoke run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One system on one task.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Every need's values.
+    seconds : float
+        From texts to ranks.
+    """
+
+    evaluation: Evaluation
+    seconds: float
+
+
+def from_ranks(task: Task, ranks: np.ndarray) -> Evaluation:
+    """Return MRR, R@10 and R@100 of ranks over all people.
+
+    With one right person a need they follow from its rank alone, which saves a measure library 200 million rows;
+    a test holds that `em.evaluate` says the same.
+    """
+    per_need = pd.DataFrame(
+        {"MRR": 1.0 / ranks, "R@10": (ranks <= 10).astype(float), "R@100": (ranks <= 100).astype(float)},
+        index=pd.Index(task.needs["need_id"], name="need_id"),
+    )
+    return Evaluation(per_need=per_need, relevant=1, unranked=(), unjudged=())
+
+
+def measured(task: Task, system: Any, module: Any, **options: Any) -> Evaluation:
+    """Return the measures of a matcher (module ours) or of a scorer (module peers)."""
+    if task.name == "fund":
+        return from_ranks(task, module.target_ranks(task, system, **options))
+    run = module.judged_run(task, system)
+    return evaluate(run, task.judgments, measures=MEASURES[task.name], relevant=1)
+
+
+def timed(work: Callable[[], Evaluation]) -> Result:
+    """Run and take the time."""
+    start = time.perf_counter()
+    evaluation = work()
+    return Result(evaluation=evaluation, seconds=time.perf_counter() - start)
+
+
+def run_task(task: Task, say: Callable[[str], None]) -> dict[str, Result]:
+    """Run expertmatch and every peer on a task."""
+    results = {OURS: timed(lambda: measured(task, ours.fitted(task), ours))}
+    say(f"  {OURS}: {results[OURS].seconds:.0f} s")
+    for peer in peers.PEERS:
+        results[peer.name] = timed(functools.partial(_peer, task, peer))
+        say(f"  {peer.name}: {results[peer.name].seconds:.0f} s")
+    return results
+
+
+def _peer(task: Task, peer: peers.Peer) -> Evaluation:
+    return measured(task, peer.scorer(task), peers)
+
+
+def compared(task: Task, first: Evaluation, others: dict[str, Evaluation], name: str) -> dict[str, Comparison]:
+    """Compare one system with others, need by need and by number of works."""
+    groups = task.groups if task.name == "fund" else None
+    return {
+        other: compare_runs(first, evaluation, names=(name, other), groups=groups)
+        for other, evaluation in others.items()
+    }
+
+
+def run_splits(task: Task, count: int, *, smoke: bool, say: Callable[[str], None]) -> splits.Chosen:
+    """Measure every setting of the task's grid and choose on halves."""
+    pool = em.read_pool(works=task.works)
+    options = {"top": DEEP} if task.name == "fund" else {}
+    values = {}
+    for setting in splits.settings_of(task.name, smoke=smoke):
+        found = timed(lambda setting=setting: measured(task, ours.fitted(task, dict(setting), pool), ours, **options))
+        values[setting] = found.evaluation.per_need
+        told = ", ".join(f"{name} {value:g}" for name, value in setting)
+        say(f"  {told}: {found.evaluation[HEADLINE[task.name]]:.4f} ({found.seconds:.0f} s)")
+    return splits.choose(values, HEADLINE[task.name], count)
+
+
+def figures(task: Task, results: dict[str, Result]) -> str:
+    """Return the table of means: a row per measure and group, a column per system."""
+    groups = task.groups if task.name == "fund" else None
+    rows = []
+    for measure in MEASURES[task.name]:
+        values = {name: result.evaluation.per_need[measure] for name, result in results.items()}
+        rows.append([measure, "all", len(task.groups) if groups is not None else len(values[OURS]),
+                     *(f"{each.mean():.4f}" for each in values.values())])  # fmt: skip
+        for group in protocols.GROUPS if groups is not None else ():
+            here = groups.index[groups == group]
+            if len(here):
+                rows.append(
+                    [measure, f"{group} works", len(here), *(f"{v.loc[here].mean():.4f}" for v in values.values())]
+                )
+    rows.append(["seconds", "", "", *(f"{result.seconds:.0f}" for result in results.values())])
+    return text_table(["measure", "targets", "needs", *results], rows, width=140, max_rows=None)
+
+
+def differences(comparisons: dict[str, Comparison]) -> str:
+    """Return the table of paired differences."""
+    rows = []
+    for other, comparison in comparisons.items():
+        for row in comparison.frame.to_dict("records"):
+            group = "all" if row["group"] == "全部" else f"{row['group']} works"
+            rows.append([
+                other, row["measure"], group, f"{row['difference']:+.4f}", f"[{row['low']:+.4f}, {row['high']:+.4f}]",
+                f"{row['wins']}/{row['ties']}/{row['losses']}",
+            ])  # fmt: skip
+    headers = ["minus", "measure", "targets", "difference", "95 % interval", "wins/ties/losses"]
+    return text_table(headers, rows, width=140, max_rows=None)
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on besides data and settings."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text(encoding="utf-8").splitlines()
+        cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), cpu)
+    return {
+        "system": platform.system(),
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+def record(task: Task, results: dict[str, Result], comparisons: dict[str, Comparison]) -> dict[str, Any]:
+    """Return a task's figures for JSON."""
+    return {
+        "digests": task.digests,
+        "about": task.about,
+        "options": {peer.name: vars(peer.options[task.name]) for peer in peers.PEERS},
+        "systems": {
+            name: {"seconds": round(result.seconds, 1), "measures": result.evaluation.frame.to_dict("records")}
+            for name, result in results.items()
+        },
+        "differences": {name: found.frame.to_dict("records") for name, found in comparisons.items()},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with techtransfer/ and fund/")
+    parser.add_argument("--only", choices=list(MEASURES), help="one task instead of both")
+    parser.add_argument("--splits", type=int, default=0, metavar="N", help="choose settings on N seeded halvings")
+    parser.add_argument("--smoke", action="store_true", help="a small fixed part of the data, for CI")
+    parser.add_argument("--out", type=Path, help="write all figures as JSON")
+    asked = parser.parse_args(arguments)
+    started = time.perf_counter()
+    out: dict[str, Any] = {"machine": machine(), "smoke": asked.smoke, "tasks": {}}
+    for name in [asked.only] if asked.only else list(MEASURES):
+        load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
+        task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)
+        print(f"{name}: {len(task.judgments):,} pairs, {len(task.needs):,} needs, {len(task.people):,} people")
+        results = run_task(task, print)
+        others = {other: result.evaluation for other, result in results.items() if other != OURS}
+        comparisons = compared(task, results[OURS].evaluation, others, OURS)
+        print(f"\n{figures(task, results)}\n\n{OURS} minus peers\n{differences(comparisons)}\n")
+        out["tasks"][name] = record(task, results, comparisons)
+        if asked.splits:
+            chosen = run_splits(task, asked.splits, smoke=asked.smoke, say=print)
+            out["tasks"][name]["splits"] = report_splits(task, chosen, results)
+    out["seconds"] = round(time.perf_counter() - started, 1)
+    print(f"{out['seconds']:.0f} s on {out['machine']['cpu']}, {out['machine']['cores']} cores")
+    if asked.out:
+        asked.out.write_text(
+            json.dumps(_plain(out), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+        )
+    return 0
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it: an undefined figure is null."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _deep(evaluation: Evaluation) -> Evaluation:
+    """Return an evaluation that has seen as many ranks as those of the splits."""
+    per_need = evaluation.per_need.copy()
+    if "MRR" in per_need:
+        per_need["MRR"] = per_need["MRR"].where(per_need["MRR"] >= 1 / DEEP, 0.0)
+    return replace(evaluation, per_need=per_need)
+
+
+def report_splits(task: Task, chosen: splits.Chosen, results: dict[str, Result]) -> dict[str, Any]:
+    """Print and return what settings chosen on the other half give against the defaults and the peers."""
+    tuned = Evaluation(per_need=chosen.per_need, relevant=1, unranked=(), unjudged=())
+    every = {("defaults" if name == OURS else name): _deep(result.evaluation) for name, result in results.items()}
+    comparisons = compared(task, tuned, every, "chosen")
+    picks = [{"settings": dict(setting), "halves": count} for setting, count in chosen.picks.items()]
+    print(f"settings chosen on the other half minus defaults and peers\n{differences(comparisons)}")
+    for pick in picks:
+        print(f"  {pick['halves']} halves chose {pick['settings']}")
+    return {
+        "picks": picks,
+        "measures": tuned.frame.to_dict("records"),
+        "differences": {name: found.frame.to_dict("records") for name, found in comparisons.items()},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
