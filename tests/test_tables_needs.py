@@ -56,7 +56,10 @@ def test_what_looks_like_a_file_is_one(name):
     assert caught.value.problems[0].remedy
 
 
-@pytest.mark.parametrize("text", ["水/油分离", "PM2.5治理", "A/B两种工艺如何选择。", "提高1.5倍", "怎么办？\n第二行"])
+@pytest.mark.parametrize(
+    "text",
+    ["水/油分离", "PM2.5治理", "A/B两种工艺如何选择。", "提高1.5倍", "怎么办？\n第二行", "如何改造 http://x.cn 的网站"],
+)
 def test_what_does_not_is_a_need(text):
     assert len(read_needs(text, today=DAY)) == 1
 

@@ -20,6 +20,7 @@ from expertmatch.tables.identity import made_id, mapped, name_key, title_key
 from expertmatch.tables.intake import Columns, columns_of, looks_like_file, read_part
 from expertmatch.tables.pool import SourceInfo, frames_digest
 from expertmatch.tables.read import Source
+from expertmatch.tables.read_data import is_url
 from expertmatch.tables.rows import Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
 from expertmatch.tables.unite import content_order, disagreements, unite, update_stamps
 
@@ -126,7 +127,7 @@ def read_needs(
     <需求：1 条（企业技术难题 1）>
     """
     day = today or date.today()
-    if isinstance(source, str | os.PathLike) and not (looks_like_file(source) or "://" in str(source)):
+    if isinstance(source, str | os.PathLike) and not (looks_like_file(source) or is_url(source)):
         source = [str(source)]
     if isinstance(source, Sequence) and not isinstance(source, str):
         return _from_sentences(source, day)
