@@ -15,6 +15,7 @@ from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.index.store import load_index, save_index
 from expertmatch.ranking import Candidates, Ranking, rank_needs
 from expertmatch.ranking.rank import need_columns
+from expertmatch.tables.clean import clean_id
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer
@@ -92,9 +93,10 @@ class Matcher:
             A name that is no setting.
         """
         known = self.get_params()
-        for name, value in settings.items():
+        for name in settings:
             if name not in known:
                 raise UnknownNameError("设置", name, known)
+        for name, value in settings.items():
             setattr(self, name, value)
         return self
 
@@ -146,9 +148,13 @@ class Matcher:
             Nothing was fitted before.
         InputError
             Tables that cannot be used.
+        SettingError
+            A setting that is not accepted.
         """
+        before = self._fitted()
+        self._checked_settings()
         pool = self._pool(experts, works)
-        index = self._fitted().update(pool_rows(pool), processes=self.processes)
+        index = before.update(pool_rows(pool), processes=self.processes)
         return self._learn(index, pool.experts, pool.works)
 
     def rank(self, needs: NeedsLike, *, top: int = 10) -> Ranking:
@@ -255,7 +261,7 @@ class Matcher:
         """
         index, tables = load_index(folder)
         matcher = cls(analyzer=index.analyzer, weights=index.weights)
-        return matcher._learn(index, *(pd.DataFrame(tables[name]) for name in ("experts", "works")))
+        return matcher._learn(index, *(pd.DataFrame(tables[name], dtype=object) for name in ("experts", "works")))
 
     # inside
 
@@ -328,10 +334,11 @@ def _needs(needs: NeedsLike) -> Needs:
 
 def _places(ids: pd.Series, known: Sequence[str] | pd.Series, what: str) -> np.ndarray:
     place = {name: i for i, name in enumerate(known)}
-    missing = next((str(name) for name in ids if name not in place), None)
+    written = [name if name in place else clean_id(name) for name in ids]  # 7 and 7.0 are the id "7" of the tables
+    missing = next((str(given) for given, name in zip(ids, written, strict=True) if name not in place), None)
     if missing is not None:
         raise UnknownNameError(what, missing, place)
-    return np.array([place[name] for name in ids], dtype=np.int64)
+    return np.array([place[name] for name in written], dtype=np.int64)
 
 
 def _to_json(frame: pd.DataFrame) -> dict[str, list[Any]]:
