@@ -1,6 +1,6 @@
 """How well expertmatch ranks on real data, beside its peers, on the same rows.
 
-    python benchmarks/quality.py --data DIR [--only TASK] [--splits N] [--smoke] [--out FILE]
+    python benchmarks/quality.py --data DIR [--only TASK] [--splits N] [--smoke] [--peer-options] [--out FILE]
 
 DIR holds techtransfer/ and fund/ as their README describes them. Prints every measure of expertmatch and of the
 peers, the paired differences with 95 % intervals, wins/ties/losses and the breakdown by the number of works that
@@ -102,6 +102,16 @@ def _peer(task: Task, peer: peers.Peer) -> Evaluation:
     return measured(task, peer.scorer(task), peers)
 
 
+def peer_options(task: Task, say: Callable[[str], None]) -> None:
+    """Print the headline measures of every peer under all its options."""
+    for peer in peers.PEERS:
+        for options in peers.option_grid(peer.model):
+            found = measured(task, peer.scorer(task, options), peers)
+            told = ", ".join(f"{name} {value}" for name, value in vars(options).items())
+            mark = " (used)" if options == peer.options[task.name] else ""
+            say(f"  {peer.name}: {told}: " + ", ".join(f"{found[name]:.4f}" for name in MEASURES[task.name]) + mark)
+
+
 def compared(task: Task, first: Evaluation, others: dict[str, Evaluation], name: str) -> dict[str, Comparison]:
     """Compare one system with others, need by need and by number of works."""
     groups = task.groups if task.name == "fund" else None
@@ -117,27 +127,28 @@ def run_splits(task: Task, count: int, *, smoke: bool, say: Callable[[str], None
     options = {"top": DEEP} if task.name == "fund" else {}
     values = {}
     for setting in splits.settings_of(task.name, smoke=smoke):
-        found = timed(lambda setting=setting: measured(task, ours.fitted(task, dict(setting), pool), ours, **options))
+        found = timed(functools.partial(_tried, task, dict(setting), pool, options))
         values[setting] = found.evaluation.per_need
         told = ", ".join(f"{name} {value:g}" for name, value in setting)
         say(f"  {told}: {found.evaluation[HEADLINE[task.name]]:.4f} ({found.seconds:.0f} s)")
     return splits.choose(values, HEADLINE[task.name], count)
 
 
+def _tried(task: Task, setting: dict[str, float], pool: em.Pool, options: dict[str, int]) -> Evaluation:
+    return measured(task, ours.fitted(task, setting, pool), ours, **options)
+
+
 def figures(task: Task, results: dict[str, Result]) -> str:
     """Return the table of means: a row per measure and group, a column per system."""
-    groups = task.groups if task.name == "fund" else None
-    rows = []
+    needs = next(iter(results.values())).evaluation.per_need.index
+    parts = {"all": needs}
+    if task.name == "fund":
+        parts |= {f"{group} works": task.groups.index[task.groups == group] for group in protocols.GROUPS}
+    rows: list[list[object]] = []
     for measure in MEASURES[task.name]:
-        values = {name: result.evaluation.per_need[measure] for name, result in results.items()}
-        rows.append([measure, "all", len(task.groups) if groups is not None else len(values[OURS]),
-                     *(f"{each.mean():.4f}" for each in values.values())])  # fmt: skip
-        for group in protocols.GROUPS if groups is not None else ():
-            here = groups.index[groups == group]
-            if len(here):
-                rows.append(
-                    [measure, f"{group} works", len(here), *(f"{v.loc[here].mean():.4f}" for v in values.values())]
-                )
+        for part, here in parts.items():
+            values = [result.evaluation.per_need[measure].loc[here] for result in results.values()]
+            rows.append([measure, part, len(here), *(f"{each.mean():.4f}" for each in values)])
     rows.append(["seconds", "", "", *(f"{result.seconds:.0f}" for result in results.values())])
     return text_table(["measure", "targets", "needs", *results], rows, width=140, max_rows=None)
 
@@ -193,6 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", choices=list(MEASURES), help="one task instead of both")
     parser.add_argument("--splits", type=int, default=0, metavar="N", help="choose settings on N seeded halvings")
     parser.add_argument("--smoke", action="store_true", help="a small fixed part of the data, for CI")
+    parser.add_argument("--peer-options", action="store_true", help="first print every peer under all its options")
     parser.add_argument("--out", type=Path, help="write all figures as JSON")
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
@@ -201,6 +213,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
         task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)
         print(f"{name}: {len(task.judgments):,} pairs, {len(task.needs):,} needs, {len(task.people):,} people")
+        if asked.peer_options:
+            peer_options(task, print)
         results = run_task(task, print)
         others = {other: result.evaluation for other, result in results.items() if other != OURS}
         comparisons = compared(task, results[OURS].evaluation, others, OURS)

@@ -197,11 +197,12 @@ def test_grids_name_settings_that_exist(bench):
 def test_the_benchmark_runs_as_a_process(data, tmp_path):
     out = tmp_path / "quality.json"
     command = [sys.executable, str(BENCHMARKS / "quality.py"), "--data", str(data)]
-    command += ["--splits", "1", "--smoke", "--out", str(out)]
+    command += ["--splits", "1", "--smoke", "--peer-options", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "expertmatch minus peers" in done.stdout
     assert "halves chose" in done.stdout
+    assert done.stdout.count("(used)") == 6
     told = json.loads(out.read_text(encoding="utf-8"))
     assert set(told["tasks"]) == {"techtransfer", "fund"}
     fund = told["tasks"]["fund"]
