@@ -10,6 +10,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from itertools import islice
 
 _MOST_CELLS = 20_000_000
@@ -60,7 +61,7 @@ def chains_end(data: bytes) -> bool:
             if not block:
                 return False
             fat += block
-    if not _no_cycle(fat):
+    if not _no_cycle(fat) or not _whole(data, struct.unpack_from("<I", data, 48)[0], fat, size):
         return False
     mini: list[int] = []
     while first_mini < len(fat):
@@ -72,6 +73,17 @@ def chains_end(data: bytes) -> bool:
 def _sector(data: bytes, number: int, size: int) -> list[int]:
     piece = data[(number + 1) * size : (number + 2) * size]
     return list(struct.unpack(f"<{len(piece) // 4}I", piece[: len(piece) // 4 * 4]))
+
+
+def _whole(data: bytes, number: int, fat: list[int], size: int) -> bool:
+    """Say whether the directory is there, up to its last entry."""
+    if number >= len(fat):
+        return False
+    while number != _END_OF_CHAIN:
+        if number >= len(fat) or (number + 2) * size > len(data):
+            return False
+        number = fat[number]
+    return True
 
 
 def _no_cycle(following: list[int]) -> bool:
@@ -114,7 +126,7 @@ def stray_cell(data: bytes) -> str:
                             stray = _outermost(head + file.read())
                             if stray:
                                 return stray
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return ""  # the reader itself says what is wrong with the archive
     return ""
 

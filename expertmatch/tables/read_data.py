@@ -207,13 +207,13 @@ def read_parquet(data: bytes, report: Report) -> Records:
         raise MissingExtraError("读取 Parquet 文件", "parquet") from None
     try:
         frame = pq.read_table(io.BytesIO(data))
-    except (pa.ArrowException, OSError) as error:
+        columns = [column.to_pylist() for column in frame.columns]
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: text that is no UTF-8
         problem = report.add(
             "error", "damaged-parquet", f"Parquet 文件已损坏（{type(error).__name__}）。", "请重新导出该文件。"
         )
         raise InputError([problem]) from None
-    names = list(frame.column_names)
-    return records_of(names, zip(*(c.to_pylist() for c in frame.columns), strict=True), report)
+    return records_of(list(frame.column_names), zip(*columns, strict=True), report)
 
 
 def records_of(names: Sequence[object], rows: Iterable[Sequence[object]], report: Report) -> Records:
