@@ -1,5 +1,5 @@
 """The batch command."""
 
-from expertmatch.cli.app import main
+from expertmatch.cli.app import main, run_arguments
 
-__all__ = ["main"]
+__all__ = ["main", "run_arguments"]

@@ -3,233 +3,338 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from expertmatch.cli.console import Console, run
-from expertmatch.errors import SettingError
+from expertmatch.cli.help import ChineseCommand, ChineseGroup
 
+_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(
     name="expertmatch",
-    help="为科协匹配专家与需求：读现成的表，排名，讲清理由。",
-    no_args_is_help=True,
-    add_completion=True,
+    cls=ChineseGroup,
+    help="""为科协匹配专家与需求：读现成的表格，排出名次，讲清理由。
+
+    例：
+    expertmatch demo
+    expertmatch check 专家库.xlsx 需求.xlsx
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
+    """,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    **_SETTINGS,  # type: ignore[arg-type]
 )
-index_app = typer.Typer(help="建立、更新、查看、检验索引。", no_args_is_help=True, rich_markup_mode=None)
+index_app = typer.Typer(
+    cls=ChineseGroup,
+    help="""建立、更新、查看、检验索引：专家库很大时，建一次，用多次。
+
+    例：
+    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
+    expertmatch match --needs 需求.xlsx --index 索引
+    """,
+    **_SETTINGS,  # type: ignore[arg-type]
+)
 app.add_typer(index_app, name="index")
 
-ExpertsOption = Annotated[Path | None, typer.Option("--experts", help="专家表；工作簿里的成果、任职等表也会读入。")]
-WorksOption = Annotated[Path | None, typer.Option("--works", help="成果表；没有专家表时，由它生成专家。")]
-SocietiesOption = Annotated[Path | None, typer.Option("--societies", help="学会表。")]
-MembershipsOption = Annotated[Path | None, typer.Option("--memberships", help="任职表。")]
-PendingOption = Annotated[Path | None, typer.Option("--pending", help="填好的“待确认”表。")]
-OutOption = Annotated[Path, typer.Option("--out", help="结果文件夹。")]
+_FILE = "文件"
+ExpertsOption = Annotated[
+    str | None, typer.Option("--experts", metavar=_FILE, help="专家表；工作簿里如有成果、任职等表，一并读入。")
+]
+WorksOption = Annotated[str | None, typer.Option("--works", metavar=_FILE, help="成果表；没有专家表时，由它得出专家。")]
+SocietiesOption = Annotated[str | None, typer.Option("--societies", metavar=_FILE, help="学会表。")]
+MembershipsOption = Annotated[str | None, typer.Option("--memberships", metavar=_FILE, help="任职表。")]
+PendingOption = Annotated[
+    str | None, typer.Option("--pending", metavar=_FILE, help="填好的“待确认”表，或含有它的推荐结果.xlsx。")
+]
+SheetOption = Annotated[
+    list[str] | None,
+    typer.Option("--sheet", metavar="表=工作表", help="读哪个工作表，例如 专家=Sheet2；不写则按表头选。可写多次。"),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="表头=含义", help="认不出的表头是什么列，例如 负责领域=研究方向。可写多次。"),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="覆盖上次的结果。")]
-LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="输出的语言。")]
+LangOption = Annotated[str, typer.Option("--lang", metavar="zh|en", help="输出用中文还是英文。")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="只输出错误。")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="以哪一天为准判断年份，例如 2026-11-01；默认今天。")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="日期", help="以哪一天为准判断年份是否可能，例如 2026-11-01；不写则为今天。"),
+]
+ResultsOption = Annotated[Path, typer.Option("--out", metavar="文件夹", help="结果写到哪个文件夹。")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="索引", help="索引文件夹。", show_default=False)]
 
 
-@app.command("match")
+@app.command("match", cls=ChineseCommand)
 def match_command(
-    needs: Annotated[Path, typer.Option("--needs", help="需求表。")],
+    needs: Annotated[str, typer.Option("--needs", metavar=_FILE, help="需求表。")],
     experts: ExpertsOption = None,
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
     pending: PendingOption = None,
-    index: Annotated[Path | None, typer.Option("--index", help="已建立的索引，代替专家表等。")] = None,
-    top: Annotated[int, typer.Option("--top", help="每条需求推荐几位。")] = 10,
-    out: OutOption = Path("结果"),
+    index: Annotated[
+        Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
+    ] = None,
+    top: Annotated[str, typer.Option("--top", metavar="人数", help="每条需求最多推荐几位。")] = "10",
+    out: ResultsOption = Path("结果"),
     formats: Annotated[
-        str, typer.Option("--format", help="xlsx、csv、jsonl、parquet，可多选，用逗号隔开。")
+        str,
+        typer.Option("--format", metavar="格式", help="xlsx、csv、jsonl、parquet，可以多选，用逗号隔开。"),
     ] = "xlsx,csv,jsonl",
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
     as_of: AsOfOption = None,
-    strict: Annotated[bool, typer.Option("--strict", help="有需求没有候选时，退出码为 1。")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="只要有需求没有候选，退出码就为 1。")] = False,
     force: ForceOption = False,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
 ) -> int:
-    """为每条需求推荐专家，写出推荐结果.xlsx、CSV、JSONL 和 run.json。
+    """为每条需求推荐专家，并讲清理由。
 
-    例：expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --top 5 --out 结果
+    结果是一个工作簿，推荐、理由、未匹配、数据问题、待确认、参数各一张表；另有同样内容的 CSV 和 JSONL，
+    以及记录这次运行的 run.json。
+
+    表格可以是 CSV、XLSX、XLS、JSON、Parquet，或数据库地址（如 sqlite:///库.db::专家）。专家表和成果表至少给出一个。
+
+    例：
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --top 5 --out 结果
     """
-    from expertmatch.cli.match import formats_of, match
+    from expertmatch.cli import given
+    from expertmatch.cli.match import match
 
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
     return match(
-        Console(lang, quiet=quiet),
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
         needs=needs,
-        tables={
-            "experts": experts,
-            "works": works,
-            "societies": societies,
-            "memberships": memberships,
-            "pending": pending,
-        },
         index=index,
-        top=top,
+        top=given.count_of("--top", top),
         out=out,
-        formats=formats_of(formats),
-        as_of=_date(as_of),
+        formats=given.formats_of(formats),
         strict=strict,
         force=force,
     )
 
 
-@app.command("demo")
+@app.command("demo", cls=ChineseCommand)
 def demo_command(
-    out: OutOption = Path("结果"), force: ForceOption = False, lang: LangOption = "zh", quiet: QuietOption = False
+    out: ResultsOption = Path("结果"), force: ForceOption = False, lang: LangOption = "zh", quiet: QuietOption = False
 ) -> int:
-    """用自带的虚构示例数据完整运行一次。
+    """用自带的示例数据（虚构示例）完整运行一次。
 
-    例：expertmatch demo --out 结果
+    例：
+    expertmatch demo --out 结果
     """
+    from expertmatch.cli.given import language_of
     from expertmatch.cli.match import demo
 
-    return demo(Console(lang, quiet=quiet), out=out, force=force)
+    return demo(Console(language_of(lang), quiet=quiet), out=out, force=force)
 
 
-@app.command("check")
+@app.command("check", cls=ChineseCommand)
 def check_command(
-    files: Annotated[list[Path], typer.Argument(help="要检查的文件，可以多个。", show_default=False)],
-    table: Annotated[str | None, typer.Option("--table", help="这些文件是什么表；默认按表头猜。")] = None,
+    files: Annotated[list[str], typer.Argument(metavar=_FILE, help="要检查的表格，可以多个。", show_default=False)],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="表", help="这些文件是什么表，例如 专家、成果、需求；不写则按表头判断。"),
+    ] = None,
+    column: ColumnOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = "zh",
 ) -> int:
-    """检查表格：一次说清所有问题（文件、工作表、行、列、内容、处理办法），以及每一列是怎样理解的。
+    """检查表格：一次列出所有问题（文件、工作表、行、列、内容、处理办法），并说明每一列是怎样理解的。
 
-    例：expertmatch check 专家库.xlsx 成果.csv 需求.xlsx
+    例：
+    expertmatch check 专家库.xlsx 成果.csv 需求.xlsx
     """
+    from expertmatch.cli import given
     from expertmatch.cli.tables import check
 
-    return check(Console(lang), files, table=table, as_of=_date(as_of))
+    return check(
+        Console(given.language_of(lang)),
+        files,
+        table=given.table_of(table),
+        columns=given.columns_of(column or ()),
+        as_of=given.day_of(as_of),
+    )
 
 
-@app.command("diff")
+@app.command("diff", cls=ChineseCommand)
 def diff_command(
-    old: Annotated[Path, typer.Argument(help="原来的专家表或成果表。", show_default=False)],
-    new: Annotated[Path, typer.Argument(help="现在的专家表或成果表。", show_default=False)],
-    out: Annotated[Path | None, typer.Option("--out", help="另写成 XLSX 文件。")] = None,
+    old: Annotated[str, typer.Argument(metavar="原来的表", help="原来的专家表或成果表。", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="现在的表", help="现在的专家表或成果表。", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="另外写成 XLSX 文件。")] = None,
+    sheet: SheetOption = None,
     as_of: AsOfOption = None,
     force: ForceOption = False,
     lang: LangOption = "zh",
 ) -> int:
     """比较专家库的前后两个状态：新增、离开、单位职称等变动、疑似重复。
 
-    例：expertmatch diff 专家库2025.xlsx 专家库2026.xlsx --out 变动.xlsx
+    例：
+    expertmatch diff 专家库2025.xlsx 专家库2026.xlsx --out 变动.xlsx
     """
+    from expertmatch.cli import given
     from expertmatch.cli.tables import diff
 
-    return diff(Console(lang), old, new, out=out, as_of=_date(as_of), force=force)
+    console, sheets = Console(given.language_of(lang)), given.sheets_of(sheet or ())
+    return diff(console, old, new, out=out, sheets=sheets, as_of=given.day_of(as_of), force=force)
 
 
-@app.command("merge")
+@app.command("merge", cls=ChineseCommand)
 def merge_command(
-    files: Annotated[list[Path], typer.Argument(help="各区县的专家表。", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", help="合并后的 XLSX 文件。")],
+    files: Annotated[list[str], typer.Argument(metavar=_FILE, help="各区县的专家表。", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", metavar="文件", help="合并后的 XLSX 文件。")],
+    sheet: SheetOption = None,
     as_of: AsOfOption = None,
     force: ForceOption = False,
     lang: LangOption = "zh",
 ) -> int:
-    """把几个区县的专家表合成一个，同一个人合并，冲突逐条列出。
+    """把几个区县的专家表合成一个：同一个人合并为一条，说法不一的逐条列出。
 
-    例：expertmatch merge 雁塔区.xlsx 周至县.xlsx --out 全市.xlsx
+    例：
+    expertmatch merge 雁塔区.xlsx 周至县.xlsx --out 全市.xlsx
     """
+    from expertmatch.cli import given
     from expertmatch.cli.tables import merge
 
-    return merge(Console(lang), files, out=out, as_of=_date(as_of), force=force)
+    console, sheets = Console(given.language_of(lang)), given.sheets_of(sheet or ())
+    return merge(console, files, out=out, sheets=sheets, as_of=given.day_of(as_of), force=force)
 
 
-@app.command("evaluate")
+@app.command("evaluate", cls=ChineseCommand)
 def evaluate_command(
     result: Annotated[
-        Path, typer.Argument(metavar="RUN", help="结果文件夹，或推荐结果（CSV、XLSX、JSONL）。", show_default=False)
+        Path,
+        typer.Argument(metavar="结果", help="结果文件夹，或其中的推荐表（CSV、XLSX、JSONL）。", show_default=False),
     ],
-    judgments: Annotated[Path, typer.Argument(help="评判表：需求编号、专家编号、评分。", show_default=False)],
+    judgments: Annotated[
+        Path, typer.Argument(metavar="评判表", help="需求编号、专家编号、评分（0 至 3）。", show_default=False)
+    ],
     lang: LangOption = "zh",
 ) -> int:
     """用人的评判衡量一次推荐的好坏：nDCG@10、P@5、MRR，以及最差的几条需求。
 
-    例：expertmatch evaluate 结果 评判.csv
+    例：
+    expertmatch evaluate 结果 评判.csv
     """
     from expertmatch.cli.evaluate import evaluate
+    from expertmatch.cli.given import language_of
 
-    return evaluate(Console(lang), result, judgments)
+    return evaluate(Console(language_of(lang)), result, judgments)
 
 
-@index_app.command("build")
+@index_app.command("build", cls=ChineseCommand)
 def index_build_command(
-    out: Annotated[Path, typer.Option("--out", help="索引文件夹。")],
+    out: Annotated[Path, typer.Option("--out", metavar="索引", help="索引写到哪个文件夹。")],
     experts: ExpertsOption = None,
     works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
     pending: PendingOption = None,
-    processes: Annotated[int, typer.Option("--processes", help="用几个进程分词。")] = 1,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
+    processes: Annotated[str, typer.Option("--processes", metavar="个数", help="用几个进程分词。")] = "1",
     as_of: AsOfOption = None,
     lang: LangOption = "zh",
+    quiet: QuietOption = False,
 ) -> int:
     """由专家表和成果表建立索引。
 
-    例：expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
+    例：
+    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
     """
+    from expertmatch.cli import given
     from expertmatch.cli.index import build
 
-    tables = {"experts": experts, "works": works, "pending": pending}
-    return build(Console(lang), tables, out, processes=processes, as_of=_date(as_of))
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return build(
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+        out,
+        processes=given.count_of("--processes", processes),
+    )
 
 
-@index_app.command("update")
+@index_app.command("update", cls=ChineseCommand)
 def index_update_command(
-    folder: Annotated[Path, typer.Argument(help="索引文件夹。", show_default=False)],
+    folder: FolderArgument,
     experts: ExpertsOption = None,
     works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
     pending: PendingOption = None,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = "zh",
+    quiet: QuietOption = False,
 ) -> int:
-    """用专家库的新状态更新索引，只重新分析变动的文字；更新后与重新建立完全一样。
+    """用专家库现在的表更新索引：只重新分析变动的文字，更新后与重新建立完全一样。
 
-    例：expertmatch index update 索引 --experts 专家库.xlsx --works 成果.csv
+    例：
+    expertmatch index update 索引 --experts 专家库.xlsx --works 成果.csv
     """
+    from expertmatch.cli import given
     from expertmatch.cli.index import update
 
-    return update(Console(lang), folder, {"experts": experts, "works": works, "pending": pending}, as_of=_date(as_of))
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return update(
+        Console(given.language_of(lang), quiet=quiet),
+        folder,
+        given.Given(
+            tables={**tables, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+    )
 
 
-@index_app.command("info")
-def index_info_command(
-    folder: Annotated[Path, typer.Argument(help="索引文件夹。", show_default=False)], lang: LangOption = "zh"
-) -> int:
+@index_app.command("info", cls=ChineseCommand)
+def index_info_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
     """说明索引里有什么。
 
-    例：expertmatch index info 索引
+    例：
+    expertmatch index info 索引
     """
+    from expertmatch.cli.given import language_of
     from expertmatch.cli.index import info
 
-    return info(Console(lang), folder)
+    return info(Console(language_of(lang)), folder)
 
 
-@index_app.command("verify")
-def index_verify_command(
-    folder: Annotated[Path, typer.Argument(help="索引文件夹。", show_default=False)], lang: LangOption = "zh"
-) -> int:
-    """逐字节检验索引的完整性。
+@index_app.command("verify", cls=ChineseCommand)
+def index_verify_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
+    """逐字节检验索引是否完好。
 
-    例：expertmatch index verify 索引
+    例：
+    expertmatch index verify 索引
     """
+    from expertmatch.cli.given import language_of
     from expertmatch.cli.index import verify
 
-    return verify(Console(lang), folder)
+    return verify(Console(language_of(lang)), folder)
 
 
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="显示版本。")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="内部错误时显示详情。")] = False,  # noqa: ARG001 - read in main
+    debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,  # noqa: ARG001 - read below
 ) -> None:
     if version:
         from expertmatch import __version__
@@ -238,26 +343,36 @@ def _root(
         raise typer.Exit
 
 
-def _date(text: str | None) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise SettingError("--as-of", text, "年-月-日，例如 2026-11-01") from None
+def run_arguments(arguments: Sequence[str]) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What stands behind ``expertmatch``.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> run_arguments(["--version"])
+    expertmatch ...
+    0
+    """
+    given = list(arguments)
+    debug = "--debug" in given  # accepted anywhere, as people add it at the end
+    if debug:
+        given = ["--debug", *(argument for argument in given if argument != "--debug")]
+    command = typer.main.get_command(app)
+    return run(lambda: command.main(args=given, prog_name="expertmatch", standalone_mode=False), debug=debug)
 
 
 def main() -> None:
     """Run the command line; the process ends with its exit code."""
-    arguments = sys.argv[1:]
-    if "--debug" in arguments:  # accepted anywhere, as people add it at the end
-        arguments = ["--debug", *(argument for argument in arguments if argument != "--debug")]
-    commands = ["match", "demo", "check", "index", "evaluate", "diff", "merge"]
-    command = typer.main.get_command(app)
-    sys.exit(
-        run(
-            lambda: command.main(args=arguments, prog_name="expertmatch", standalone_mode=False),
-            commands=commands,
-            debug="--debug" in arguments,
-        )
-    )
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show Chinese gets question marks, not an error
+            stream.reconfigure(errors="replace")
+    sys.exit(run_arguments(sys.argv[1:]))

@@ -1,20 +1,35 @@
-"""What every command shares: messages, progress, exit codes."""
+"""What every command shares: lines for people, progress, exit codes."""
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
+from expertmatch.cli.misuse import what_is_wrong
 from expertmatch.errors import ExpertmatchError, InputError, Problem, nearest_names
 from expertmatch.report.labels import Language
 
 OK, UNMATCHED, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 
 _SHOWN = 20
+
+#: What messages for callers of the library say, and what it is called on the command line.
+_ON_THE_COMMAND_LINE = (
+    ("用 sheet=（命令行 --sheet）指定", "用 --sheet 表=工作表 指定"),
+    ("用 columns= 指定哪一列是它", "用 --column 表头=含义 指定"),
+    ("用 columns= 指定读哪一列", "用 --column 表头=含义 指定读哪一列"),
+    ("用 columns= 指定", "用 --column 表头=含义 指定"),
+    ("用 overwrite=True 允许覆盖", "加 --force 覆盖"),
+)
+
+
+class CommandError(ExpertmatchError):
+    """Something asked for on the command line that cannot be done."""
 
 
 class Console:
@@ -42,8 +57,7 @@ class Console:
             The line; without English the Chinese one serves both.
         """
         if not self.quiet:
-            sys.stdout.write((english if self.language == "en" and english is not None else chinese) + "\n")
-            sys.stdout.flush()
+            _write(sys.stdout, english if self.language == "en" and english is not None else chinese)
 
     @contextmanager
     def step(self, chinese: str, english: str) -> Iterator[None]:
@@ -65,41 +79,109 @@ class Console:
                 yield
         self.durations[english] = self.durations.get(english, 0.0) + perf_counter() - start
 
-    def problems(self, problems: tuple[Problem, ...], *, most: int = _SHOWN) -> None:
+    def problems(self, problems: Sequence[Problem], *, most: int = _SHOWN, rest: str = "") -> None:
         """List problems, the gravest first, and say how many more there are.
 
         Parameters
         ----------
-        problems : tuple of Problem
+        problems : sequence of Problem
             What was found; notes are left out.
         most : int, default 20
-            How many lines at most.
+            How many lines of a kind at most.
+        rest : str
+            Where the others can be seen.
         """
-        names = {"error": "错误", "warning": "提醒"}
-        for kind in names:
+        for kind, name in (("error", "错误"), ("warning", "提醒")):
             found = [p for p in problems if p.severity == kind]
             for problem in found[:most]:
-                self.say(f"  [{names[kind]}] {problem}")
+                self.say(f"  [{name}] {in_words(problem)}")
             if len(found) > most:
-                self.say(
-                    f"  [{names[kind]}] 另有 {len(found) - most} 条，见结果的“数据问题”表，或用 expertmatch check 查看。"
-                )
+                self.say(f"  [{name}] 另有 {len(found) - most} 处{f'，{rest}' if rest else ''}。")
 
 
 def error(text: str) -> None:
-    """Write a line to standard error."""
-    sys.stderr.write(text + "\n")
+    """Write a line to standard error.
+
+    Parameters
+    ----------
+    text : str
+        The line.
+    """
+    _write(sys.stderr, text)
 
 
-def run(command: Callable[[], Any], *, commands: list[str], debug: bool) -> int:
+def on_the_command_line(text: str) -> str:
+    """Return a message with the options' names in place of the arguments of the library.
+
+    Parameters
+    ----------
+    text : str
+        A message or a remedy.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> on_the_command_line("如不对，请用 sheet=（命令行 --sheet）指定。")
+    '如不对，请用 --sheet 表=工作表 指定。'
+    """
+    for library, command in _ON_THE_COMMAND_LINE:
+        text = text.replace(library, command)
+    return text
+
+
+def in_words(problem: Problem) -> str:
+    """Return a problem as one line.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was found.
+
+    Returns
+    -------
+    str
+        Place, message and remedy.
+    """
+    return on_the_command_line(" ".join(str(problem).split("\n")))
+
+
+def one_of(option: str, given: str, accepted: Sequence[str]) -> CommandError:
+    """Return the error that an option has a word that is not accepted.
+
+    Parameters
+    ----------
+    option : str
+        The option.
+    given : str
+        The word.
+    accepted : sequence of str
+        The words that are.
+
+    Returns
+    -------
+    CommandError
+
+    Examples
+    --------
+    >>> print(one_of("--format", "xslx", ["xlsx", "csv"]))
+    --format 不能是“xslx”，可以是：xlsx、csv。是否想写：xlsx？
+    """
+    near = "、".join(nearest_names(given, accepted, 1))
+    return CommandError(
+        f"{option} 不能是“{given}”，可以是：{'、'.join(accepted)}。{f'是否想写：{near}？' if near else ''}"
+    )
+
+
+def run(command: Callable[[], Any], *, debug: bool = False) -> int:
     """Run a command and turn whatever happens into an exit code and a message without a traceback.
 
     Parameters
     ----------
     command : callable
         What to run; an int it returns is the exit code.
-    commands : list of str
-        Names of all commands, for suggestions.
     debug : bool
         Show the traceback of an internal error.
 
@@ -110,60 +192,73 @@ def run(command: Callable[[], Any], *, commands: list[str], debug: bool) -> int:
     """
     try:
         code = command()
+        if code == INTERRUPTED:  # the library of commands has caught the signal itself
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else OK
     except InputError as bad:
-        shown = [p for p in bad.problems if p.severity == "error"]
-        error(f"输入有 {len(shown)} 处错误，没有写出结果：")
-        for problem in shown[:_SHOWN]:
-            error(f"  - {problem}")
-        if len(shown) > _SHOWN:
-            error(f"  另有 {len(shown) - _SHOWN} 处，用 expertmatch check 查看全部。")
-        return BAD_INPUT
+        return _bad_tables(bad)
     except ExpertmatchError as bad:
-        error(str(bad))
+        error(on_the_command_line(str(bad)))
         return BAD_INPUT
     except KeyboardInterrupt:
         error("已中断，没有留下写了一半的文件。")
         return INTERRUPTED
     except MemoryError:
-        error("内存不足。请减少一次处理的需求，或换一台内存更大的机器。")
+        error("内存不足。请减少一次处理的数据，或换一台内存更大的机器。")
         return INTERNAL
     except BrokenPipeError:
-        sys.stdout = None
+        _silence(sys.stdout)
         return OK
+    except OSError as bad:
+        place = f" {bad.filename}" if bad.filename else ""
+        error(f"系统不允许读写{place}（{bad.strerror or bad}）。请检查路径、权限和磁盘空间。")
+        return _internal(bad) if debug else BAD_INPUT
     except Exception as bad:
-        if getattr(bad, "exit_code", None) == BAD_INPUT and hasattr(bad, "format_message"):
-            error(_usage(bad, commands))
-            return BAD_INPUT
         if type(bad).__name__ == "Abort":
             error("已中断，没有留下写了一半的文件。")
             return INTERRUPTED
+        if type(bad).__name__ == "NoArgsIsHelpError":
+            _write(sys.stdout, str(bad.format_message()))  # type: ignore[attr-defined]
+            return BAD_INPUT
+        if hasattr(bad, "format_message"):
+            error(what_is_wrong(bad))
+            return BAD_INPUT
         error(f"程序内部错误（{type(bad).__name__}），不是您的输入造成的。请加 --debug 再运行一次，把输出发给维护者。")
-        if debug:
-            error(traceback.format_exc())
-        return INTERNAL
+        return _internal(bad) if debug else INTERNAL
 
 
-def _usage(bad: Any, commands: list[str]) -> str:
-    """Say in Chinese what is wrong with the command line, with the nearest right name."""
-    kind, text = type(bad).__name__, str(bad.format_message())
-    parameter = getattr(bad, "param", None)
-    name = "、".join(getattr(parameter, "opts", ()) or ()) or getattr(bad, "param_hint", "") or ""
-    if kind == "NoSuchOption":
-        near = "、".join(getattr(bad, "possibilities", None) or ())
-        said = f"没有选项 {bad.option_name}。" + (f"是否想写：{near}？" if near else "")
-    elif kind == "MissingParameter":
-        said = f"缺少 {name}。"
-    elif kind == "BadOptionUsage":
-        said = f"选项 {getattr(bad, 'option_name', '')} 后面缺少内容。"
-    elif "No such command" in text:
-        given = text.split("'")[1] if "'" in text else ""
-        near = "、".join(nearest_names(given, commands))
-        said = f"没有命令 {given}。" + (f"是否想写：{near}？" if near else f"可用的命令：{'、'.join(commands)}。")
-    elif kind == "BadParameter":
-        said = f"{name} 的内容不对：{text}"
-    else:
-        said = f"命令写得不对：{text}"
-    context = getattr(bad, "ctx", None)
-    where = getattr(context, "command_path", "expertmatch")
-    return f"{said} 用 {where} --help 查看用法。"
+def _bad_tables(bad: InputError) -> int:
+    errors = [p for p in bad.problems if p.severity == "error"]
+    error(f"输入有 {len(errors)} 处错误，没有写出结果：")
+    for problem in errors[:_SHOWN]:
+        error(f"  - {in_words(problem)}")
+    if len(errors) > _SHOWN:
+        error(f"  另有 {len(errors) - _SHOWN} 处，用 expertmatch check 查看全部。")
+    return BAD_INPUT
+
+
+def _internal(bad: BaseException) -> int:
+    error("".join(traceback.format_exception(bad)))
+    return INTERNAL
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write a line without characters that move a cursor; a reader who has gone away stops nothing."""
+    plain = "".join(char if char == "\n" or not _is_control(char) else " " for char in text)
+    try:
+        stream.write(plain + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _is_control(char: str) -> bool:
+    return char < " " or "\x7f" <= char <= "\x9f"
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still written to a closed pipe go nowhere, also when Python ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from expertmatch.cli.console import BAD_INPUT, OK, Console
-from expertmatch.cli.match import read_tables
+from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, in_words, on_the_command_line
+from expertmatch.cli.given import Given, source
 from expertmatch.display import text_table
-from expertmatch.errors import InputError, Problem, SettingError, UnknownNameError
-from expertmatch.report.labels import COLUMNS, SEVERITIES, pick
+from expertmatch.errors import InputError, OutputError, Problem
+from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS, SEVERITIES, pick
 from expertmatch.tables.build import POOL_TABLES
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES, guess_table
@@ -26,23 +26,27 @@ from expertmatch.tables.write import write_frames
 
 @dataclass(frozen=True)
 class _Read:
-    path: Path
+    path: str
     table: str
     checked: CheckedTable | None
     problems: tuple[Problem, ...]
 
 
-def check(console: Console, files: Sequence[Path], *, table: str | None, as_of: date) -> int:
+def check(
+    console: Console, files: Sequence[str], *, table: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date
+) -> int:
     """Say everything that is wrong with tables, and how each column was understood.
 
     Parameters
     ----------
     console : Console
         Where lines go.
-    files : sequence of Path
+    files : sequence of str
         The tables.
     table : str or None
         Which table the files are; guessed from the headers by default.
+    columns : dict of str to dict of str to str
+        Table to header to column, for headers that are not known.
     as_of : date
         The date that years are judged by.
 
@@ -51,41 +55,44 @@ def check(console: Console, files: Sequence[Path], *, table: str | None, as_of: 
     int
         Exit code: 2 when there are errors.
     """
-    if table is not None and table not in TABLES:
-        raise UnknownNameError("表", table, TABLES)
-    reads = [read for path in files for read in _read(path, table, as_of)]
+    reads = [read for path in files for read in _read(path, table, columns, as_of)]
     for read in reads:
         if read.checked is not None:
             _say_columns(console, read.checked)
-    problems = list(dict.fromkeys(p for read in reads for p in read.problems))
-    problems.extend(p for p in _joint_problems(reads, as_of) if p not in set(problems))
+    problems = dict.fromkeys(p for read in reads for p in read.problems)
+    problems.update(dict.fromkeys(_joint_problems(reads, columns, as_of)))
     for severity in ("error", "warning", "note"):
         found = [p for p in problems if p.severity == severity]
         if found:
             name = SEVERITIES[severity][0]
-            console.say(f"\n{name} {len(found)} 处", f"\n{len(found)} {SEVERITIES[severity][1]}s")
+            console.say(f"\n{name} {len(found)} 处：", f"\n{len(found)} {SEVERITIES[severity][1]}s:")
             for problem in found:
-                console.say(f"  - {problem}")
+                console.say(f"  - {in_words(problem)}")
     errors = sum(p.severity == "error" for p in problems)
     warnings = sum(p.severity == "warning" for p in problems)
+    advice = "请先改正错误，再使用这些表。" if errors else "可以使用。"
     console.say(
-        f"\n检查完毕：错误 {errors} 处，提醒 {warnings} 条。" + ("请先改正错误。" if errors else "可以使用。"),
+        f"\n检查完毕：错误 {errors} 处，提醒 {warnings} 处。{advice}",
         f"\nChecked: {errors} errors, {warnings} warnings.",
     )
     return BAD_INPUT if errors else OK
 
 
-def diff(console: Console, old: Path, new: Path, *, out: Path | None, as_of: date, force: bool) -> int:
+def diff(
+    console: Console, old: str, new: str, *, out: Path | None, sheets: Mapping[str, str], as_of: date, force: bool
+) -> int:
     """Compare two states of a pool.
 
     Parameters
     ----------
     console : Console
         Where lines go.
-    old, new : Path
+    old, new : str
         Experts tables or workbooks; works tables where there is no experts table.
     out : Path or None
         A workbook to write.
+    sheets : dict of str to str
+        Table to sheet, where it is not to be guessed.
     as_of : date
         The date that years are judged by.
     force : bool
@@ -96,35 +103,48 @@ def diff(console: Console, old: Path, new: Path, *, out: Path | None, as_of: dat
     int
         Exit code.
     """
-    _check_workbook(out)
-    found = diff_pools(_pool(old, as_of), _pool(new, as_of))
-    sheets = {
-        "新增": found.joined, "离开": found.left, "变动": found.changed, "疑似重复": found.duplicates
-    }  # fmt: skip
-    for name, frame in sheets.items():
-        console.say(f"{name} {len(frame)}")
+    _check_workbook(out, force=force)
+    pools = []
+    for path, zh, en in (
+        (old, "读入原来的表", "reading the old state"),
+        (new, "读入现在的表", "reading the new state"),
+    ):
+        with console.step(zh, en):
+            pools.append(_pool(path, sheets, as_of))
+    found = diff_pools(*pools)
+    names = DIFF_SHEETS
+    frames = {
+        pick(names["joined"], console.language): found.joined,
+        pick(names["left"], console.language): found.left,
+        pick(names["changed"], console.language): found.changed,
+        pick(names["duplicates"], console.language): found.duplicates,
+    }
+    frames = {name: _named(frame, console) for name, frame in frames.items()}
+    for name, frame in frames.items():
+        console.say(f"{name}：{len(frame):,}", f"{name}: {len(frame):,}")
         if len(frame):
-            shown = _named(frame, console)
-            console.say(text_table(list(shown.columns), shown.to_numpy().tolist(), width=100) + "\n")
+            console.say(text_table(list(frame.columns), frame.to_numpy().tolist(), width=100, max_rows=30) + "\n")
     if out is not None:
-        write_frames(
-            {name: _named(frame, console) for name, frame in sheets.items()}, out, format="xlsx", overwrite=force
-        )
+        write_frames(frames, out, format="xlsx", overwrite=force)
         console.say(f"已写出：{out}", f"Written: {out}")
     return OK
 
 
-def merge(console: Console, files: Sequence[Path], *, out: Path, as_of: date, force: bool) -> int:
+def merge(
+    console: Console, files: Sequence[str], *, out: Path, sheets: Mapping[str, str], as_of: date, force: bool
+) -> int:
     """Make one pool of the tables of several districts.
 
     Parameters
     ----------
     console : Console
         Where lines go.
-    files : sequence of Path
+    files : sequence of str
         Experts tables or workbooks, one a district; the file names serve as labels.
     out : Path
         The workbook to write.
+    sheets : dict of str to str
+        Table to sheet, where it is not to be guessed.
     as_of : date
         The date that years are judged by.
     force : bool
@@ -135,94 +155,117 @@ def merge(console: Console, files: Sequence[Path], *, out: Path, as_of: date, fo
     int
         Exit code.
     """
-    _check_workbook(out)
-    labels = [path.stem for path in files]
-    if len(set(labels)) < len(labels):
-        raise SettingError("FILES", "、".join(labels), "文件名各不相同的表（文件名用来区分区县）")
-    merged = merge_pools([_pool(path, as_of) for path in files], labels=labels)
-    sheets = {TABLES[name].label: _labelled(getattr(merged, name), name) for name in POOL_TABLES}
-    sheets = {name: frame for name, frame in sheets.items() if len(frame)}
+    _check_workbook(out, force=force)
+    labels = [Path(path).stem for path in files]
+    again = next((label for label in labels if labels.count(label) > 1), None)
+    if again is not None:
+        message = f"有几个文件都叫“{again}”。文件名用来区分各区县，请改成各不相同的名称。"
+        raise CommandError(message)
+    pools = []
+    for path in files:
+        with console.step(f"读入 {Path(path).name}", f"reading {Path(path).name}"):
+            pools.append(_pool(path, sheets, as_of))
+    merged = merge_pools(pools, labels=labels)
+    frames = {TABLES[name].label: _labelled(getattr(merged, name), name) for name in POOL_TABLES}
+    frames = {name: frame for name, frame in frames.items() if len(frame)}
     if len(merged.pending):
-        sheets["待确认"] = merged.pending
-    write_frames(sheets, out, format="xlsx", overwrite=force)
-    console.say(f"合并后：{len(merged):,} 位专家、{len(merged.works):,} 条成果。", f"Merged: {len(merged):,} experts.")
-    console.problems(merged.problems)
+        frames["待确认"] = merged.pending
+    write_frames(frames, out, format="xlsx", overwrite=force)
+    console.say(
+        f"合并 {len(files)} 张表，共 {len(merged):,} 位专家、{len(merged.works):,} 条成果。",
+        f"{len(files)} tables merged: {len(merged):,} experts, {len(merged.works):,} works.",
+    )
+    console.problems(merged.problems, rest="用 expertmatch check 逐个文件查看")
+    if merged.unconfirmed:
+        console.say(
+            f"有 {merged.unconfirmed:,} 处姓名对不上号，列在“待确认”表中。",
+            f"{merged.unconfirmed:,} names are doubtful, see the sheet 待确认.",
+        )
     console.say(f"已写出：{out}", f"Written: {out}")
     return OK
 
 
-def _read(path: Path, table: str | None, as_of: date) -> list[_Read]:
+def _read(path: str, table: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date) -> list[_Read]:
     try:
         if table is not None:
-            return [_checked(path, table, None, as_of)]
-        sheets = list_sheets(path)
+            return [_checked(path, table, None, columns, as_of)]
+        sheets = list_sheets(source(path))
         likely = [(s.table, s.name) for s in sheets if s.table and not s.hidden]
         if likely:
-            return [_checked(path, likely_table, name, as_of) for likely_table, name in likely]
-        headers = [str(name) for name in read_raw(path, table="experts").frame.columns]
-        return [_checked(path, next(iter(guess_table(headers))), None, as_of)]
+            return [_checked(path, likely_table, name, columns, as_of) for likely_table, name in likely]
+        headers = [str(name) for name in read_raw(source(path), table="experts").frame.columns]
+        return [_checked(path, next(iter(guess_table(headers))), None, columns, as_of)]
     except InputError as bad:
         return [_Read(path, table or "", None, bad.problems)]
 
 
-def _checked(path: Path, table: str, sheet: str | None, as_of: date) -> _Read:
-    checked = check_table(read_raw(path, table=table, sheet=sheet), today=as_of)
-    return _Read(path, table, checked, checked.all_problems)
+def _checked(path: str, table: str, sheet: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date) -> _Read:
+    own = columns.get(table)
+    checked = check_table(read_raw(source(path), table=table, sheet=sheet, columns=own), columns=own, today=as_of)
+    return _Read(path, table, checked, checked.problems)
 
 
-def _joint_problems(reads: Sequence[_Read], as_of: date) -> list[Problem]:
+def _joint_problems(
+    reads: Sequence[_Read], columns: Mapping[str, Mapping[str, str]], as_of: date
+) -> tuple[Problem, ...]:
     """Find what shows only when tables are joined: one id for two people, names that fit several."""
     problems: list[Problem] = []
-    by_table: dict[str, Path] = {}
+    by_table: dict[str, str] = {}
     for read in reads:
         by_table.setdefault(read.table, read.path)
     pool_tables = {name: path for name, path in by_table.items() if name in POOL_TABLES}
     own_workbook = pool_tables.get("experts")
-    given: dict[str, Path | None] = {n: p for n, p in pool_tables.items() if n == "experts" or p != own_workbook}
+    tables = {n: p for n, p in pool_tables.items() if n == "experts" or p != own_workbook}
     try:
-        if given.keys() & {"experts", "works"}:
-            problems.extend(read_tables(given, as_of).problems)
+        if tables.keys() & {"experts", "works"}:
+            problems.extend(Given(tables=tables, columns=columns, as_of=as_of).pool(Console(quiet=True)).problems)
     except InputError as bad:
         problems.extend(bad.problems)
     try:
         if "needs" in by_table:
-            problems.extend(read_needs(by_table["needs"], today=as_of).problems)
+            problems.extend(read_needs(source(by_table["needs"]), columns=columns, today=as_of).problems)
     except InputError as bad:
         problems.extend(bad.problems)
-    return problems
+    return tuple(problems)
 
 
 def _say_columns(console: Console, checked: CheckedTable) -> None:
     raw, label = checked.raw, TABLES[checked.table].label
     sheet = f"工作表“{raw.sheet}”" if raw.sheet else ""
     console.say(
-        f"\n{raw.source} {sheet}：{label}，{len(checked):,} 行。各列的理解：",
-        f"\n{raw.source}: {checked.table}, {len(checked):,} rows",
+        f"\n{raw.source}{f' {sheet}' if sheet else ''}：{label}表，{len(checked):,} 行。各列是这样理解的：",
+        f"\n{raw.source}{f' {raw.sheet}' if raw.sheet else ''}: {checked.table}, {len(checked):,} rows",
     )
-    rows = [[item.header, item.label or "—", item.how] for item in checked.header_map.explained]
+    rows = [[item.header, item.label or "—", on_the_command_line(item.how)] for item in checked.header_map.explained]
     console.say(text_table(("表头", "理解为", "说明"), rows, width=100, max_rows=None, max_lines=3))
 
 
-def _pool(path: Path, as_of: date) -> Pool:
+def _pool(path: str, sheets: Mapping[str, str], as_of: date) -> Pool:
     headers: list[str] = []
-    if not list_sheets(path):
-        headers = [str(name) for name in read_raw(path, table="experts").frame.columns]
-    is_works = bool(headers) and next(iter(guess_table(headers))) == "works"
-    return read_pool(works=path, today=as_of) if is_works else read_pool(path, today=as_of)
+    if not list_sheets(source(path)):
+        headers = [str(name) for name in read_raw(source(path), table="experts").frame.columns]
+    if headers and next(iter(guess_table(headers))) == "works":
+        return read_pool(works=source(path), today=as_of)
+    named = {table: sheet for table, sheet in sheets.items() if table == "experts"}
+    return read_pool(source(path), sheets=named, today=as_of)
 
 
-def _check_workbook(out: Path | None) -> None:
-    if out is not None and out.suffix.lower() != ".xlsx":
-        raise SettingError("--out", out, "以 .xlsx 结尾的文件名")
+def _check_workbook(out: Path | None, *, force: bool) -> None:
+    """Refuse before the work, not after it."""
+    if out is None:
+        return
+    if out.suffix.lower() != ".xlsx":
+        message = f"--out 不能是“{out}”，请写以 .xlsx 结尾的文件名。"
+        raise CommandError(message)
+    if out.exists() and not force:
+        raise OutputError(out, "文件已经存在，没有改动它。", "请用 --out 换一个文件名，或加 --force 覆盖。")
 
 
 def _named(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
-    own = {
-        "post": ("职务", "Post"), "region": ("地区", "Region"), "field": ("变动项", "Field"), "old": ("原来", "Old"),
-        "new": ("现在", "New"), "other_id": ("另一编号", "Other id"), "other_unit": ("另一单位", "Other unit"),
-        "birth": ("出生", "Birth"), "other_birth": ("另一出生", "Other birth"), "where": ("在何处", "Where"),
-    }  # fmt: skip
-    names = {**COLUMNS, **own}
+    names = {**COLUMNS, **DIFF_COLUMNS}
+    if "field" in frame:
+        shown = [pick(FIELDS[field], console.language) if field in FIELDS else field for field in frame["field"]]
+        frame = frame.assign(field=shown)
     return frame.rename(columns={c: pick(names[c], console.language) for c in frame if c in names})
 
 

@@ -44,7 +44,38 @@ COLUMNS = {
     "value": ("内容", "Value"),
     "message": ("问题", "Problem"),
     "remedy": ("处理办法", "Remedy"),
+    "group": ("类别", "Group"),
     "setting": ("参数", "Setting"),
+    "called": ("名称", "Name"),
+    "why": ("原因", "Reason"),
+}
+
+DIFF_SHEETS = {
+    "joined": ("新增", "Joined"),
+    "left": ("离开", "Left"),
+    "changed": ("变动", "Changed"),
+    "duplicates": ("疑似重复", "Likely duplicates"),
+}
+DIFF_COLUMNS = {
+    "post": ("职务", "Post"),
+    "region": ("地区", "Region"),
+    "field": ("变动项", "Field"),
+    "old": ("原来", "Old"),
+    "new": ("现在", "New"),
+    "other_id": ("另一编号", "Other id"),
+    "other_unit": ("另一单位", "Other unit"),
+    "birth": ("出生", "Birth"),
+    "other_birth": ("另一出生", "Other birth"),
+    "reason": ("依据", "Reason"),
+    "where": ("在何处", "Where"),
+}
+FIELDS = {
+    "expert_id": ("专家编号", "expert id"),
+    "unit": ("单位", "unit"),
+    "title": ("职称", "title"),
+    "post": ("职务", "post"),
+    "region": ("地区", "region"),
+    "society": ("所在学会", "society"),
 }
 
 SEVERITIES = {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,23 @@ import pandas as pd
 from expertmatch.errors import Problem
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.report.labels import COLUMNS, EXPERT, NEED, REST, SEVERITIES, SHEETS, Language, pick
+from expertmatch.tables.columns import TABLES
 from expertmatch.tables.write import Format, Written, write_frames
 
 WORKBOOK = "推荐结果"
 _REASON_PARTS = 6
 """Parts of a score that the reasons sheet names; the rest stands in one row, so that the parts add up."""
 
+_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%"}
+
 
 def result_frames(
     ranking: Ranking,
     *,
     experts: pd.DataFrame,
-    problems: tuple[Problem, ...],
+    problems: Sequence[Problem],
     pending: pd.DataFrame,
-    settings: Mapping[str, Any],
+    settings: Sequence[tuple[str, str, str]],
     language: Language = "zh",
 ) -> dict[str, pd.DataFrame]:
     """Return the sheets of a result.
@@ -35,33 +38,33 @@ def result_frames(
         What was recommended.
     experts : DataFrame
         expert_id, name, unit, title.
-    problems : tuple of Problem
+    problems : sequence of Problem
         What was found in the tables.
     pending : DataFrame
         The questions to confirm, as the pool gives them.
-    settings : dict
-        What the run was made with.
+    settings : sequence of (str, str, str)
+        What the run was made with: group, name, value.
     language : {"zh", "en"}, default "zh"
         Of sheet and column names.
 
     Returns
     -------
     dict of str to DataFrame
-        Sheet name to table: recommended, reasons, unmatched, problems, pending, settings.
+        Sheet name to table: recommended, reasons, unmatched, problems (a line for each row of the tables),
+        pending, settings.
     """
     explanations = list(ranking.explanations())
+    called = dict(zip(experts["expert_id"], experts["name"], strict=True))
     frames = {
         "recommended": _recommended(ranking, experts, explanations),
-        "reasons": _reasons(explanations, pick(REST, language)),
+        "reasons": _reasons(explanations, called, pick(REST, language)),
         "unmatched": _unmatched(ranking, language),
         "problems": _problems(problems, language),
-        "settings": pd.DataFrame(
-            {"setting": list(settings), "value": [_shown(value) for value in settings.values()]}, dtype=object
-        ),
+        "settings": pd.DataFrame(list(settings), columns=["group", "setting", "value"], dtype=object),
     }
     sheets = {}
     for name, titles in SHEETS.items():
-        if name == "pending":
+        if name == "pending":  # read back by its own headers, whatever the language
             sheets[pick(titles, language)] = pending
         else:
             frame = frames[name]
@@ -95,7 +98,11 @@ def write_results(
     OutputError
         A file is there already, or cannot be written.
     """
-    return [write_frames(frames, folder / f"{WORKBOOK}.{form}", format=form, overwrite=force) for form in formats]
+    shown = {title: code for name, code in _NUMBER_FORMATS.items() for title in COLUMNS[name]}
+    return [
+        write_frames(frames, folder / f"{WORKBOOK}.{form}", format=form, overwrite=force, number_formats=shown)
+        for form in formats
+    ]
 
 
 def _recommended(ranking: Ranking, experts: pd.DataFrame, explanations: list[Explanation]) -> pd.DataFrame:
@@ -105,15 +112,22 @@ def _recommended(ranking: Ranking, experts: pd.DataFrame, explanations: list[Exp
     frame = ranking.frame[["need_id", "rank", "expert_id", "score"]]
     frame = frame.merge(needs, on="need_id", how="left", validate="m:1")
     frame = frame.merge(people, on="expert_id", how="left", validate="m:1")
-    frame["reason"] = [why.sentence for why in explanations]
+    frame["reason"] = [_in_short(why) for why in explanations]
     order = ["need_id", "need", "kind", "requester", "rank", "expert_id", "name", "unit", "title", "score", "reason"]
-    return frame[order].fillna("")
+    frame = frame[order]
+    texts = [name for name in order if name not in ("rank", "score")]
+    return frame.assign(**{name: frame[name].fillna("") for name in texts})
 
 
-def _reasons(explanations: list[Explanation], rest: str) -> pd.DataFrame:
+def _in_short(why: Explanation) -> str:
+    """Return the reason without the names of need and expert, which stand in columns of their own."""
+    return why.sentence.removeprefix(f"{why.expert}：").replace(f"与需求“{why.need}”都谈到", "与需求都谈到", 1)
+
+
+def _reasons(explanations: list[Explanation], called: Mapping[str, str], rest: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for why in explanations:
-        pair = (why.need_id, why.need, why.expert_id, why.expert)
+        pair = (why.need_id, why.need, why.expert_id, called.get(why.expert_id, ""))
         parts = why.summed("work_id", "work", "piece")
         rows.extend((*pair, *part) for part in parts[:_REASON_PARTS])
         if len(parts) > _REASON_PARTS:
@@ -124,17 +138,32 @@ def _reasons(explanations: list[Explanation], rest: str) -> pd.DataFrame:
 
 
 def _unmatched(ranking: Ranking, language: Language) -> pd.DataFrame:
-    needs = ranking.unmatched.rename(columns={"need_id": "id", "title": "name"}).assign(what=pick(NEED, language))
-    experts = ranking.unusable.rename(columns={"expert_id": "id"}).assign(what=pick(EXPERT, language))
-    return pd.concat([needs, experts], ignore_index=True)[["what", "id", "name", "reason"]]
+    columns = ["what", "id", "called", "why"]
+    needs = ranking.unmatched.set_axis(["id", "called", "why"], axis=1).assign(what=pick(NEED, language))
+    experts = ranking.unusable.set_axis(["id", "called", "why"], axis=1).assign(what=pick(EXPERT, language))
+    return pd.concat([needs, experts], ignore_index=True)[columns]
 
 
-def _problems(problems: tuple[Problem, ...], language: Language) -> pd.DataFrame:
+def _problems(problems: Sequence[Problem], language: Language) -> pd.DataFrame:
     columns = ["severity", "table", "file", "sheet", "row", "column", "value", "message", "remedy"]
-    rows = [[pick(SEVERITIES[p.severity], language), *(getattr(p, name) for name in columns[1:])] for p in problems]
+    rows = [line for problem in problems for line in _lines(problem, language)]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     return frame.where(frame.notna(), "")
 
 
-def _shown(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _lines(problem: Problem, language: Language) -> Iterator[tuple[Any, ...]]:
+    """Return a line for each row that a problem stands for."""
+    table = problem.table or ""
+    label = TABLES[table].label if table in TABLES and language == "zh" else table
+    for row in problem.rows or (problem.row,):
+        yield (
+            pick(SEVERITIES[problem.severity], language),
+            label,
+            problem.file,
+            problem.sheet,
+            row,
+            problem.column,
+            problem.value,
+            problem.message,
+            problem.remedy,
+        )

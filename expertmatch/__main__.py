@@ -1,0 +1,6 @@
+"""``python -m expertmatch``."""
+
+from expertmatch.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""The record of a run: for programs as JSON, for people as the sheet of settings."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import date
+from hashlib import sha256
+from importlib import metadata
+from typing import Any
+
+from expertmatch import __version__
+from expertmatch.matcher import Matcher
+from expertmatch.ranking import Ranking
+from expertmatch.report.labels import Language, pick
+from expertmatch.tables.columns import TABLES
+from expertmatch.tables.needs import Needs
+from expertmatch.tables.pool import Pool, SourceInfo
+
+_LIBRARIES = ("numpy", "pandas", "scipy", "rjieba", "opencc", "snowballstemmer", "python-calamine", "XlsxWriter")
+
+_GROUPS = {
+    "run": ("运行", "Run"),
+    "inputs": ("输入", "Input"),
+    "counts": ("数量", "Count"),
+    "settings": ("设置", "Setting"),
+    "libraries": ("软件版本", "Version"),
+}
+_NAMES = {
+    "expertmatch": ("expertmatch 版本", "expertmatch"),
+    "python": ("Python 版本", "Python"),
+    "as_of": ("判断年份的日期", "as of"),
+    "index": ("所用索引的校验码（SHA-256）", "index, SHA-256"),
+    "top": ("每条需求最多推荐几位", "experts a need, at most"),
+    "bigram_weight": ("相邻两字的权重", "weight of character pairs"),
+    "synonym_weight": ("近义词的权重", "weight of synonyms"),
+    "length_slope": ("长文的折扣", "discount for long texts"),
+    "works_discount": ("同一专家每多一项成果的折扣", "discount for each further work"),
+    "title_weight": ("名称的权重", "weight of titles"),
+    "text_weight": ("内容的权重", "weight of texts"),
+    "keywords_weight": ("关键词的权重", "weight of keywords"),
+    "bigrams": ("是否使用相邻两字", "character pairs"),
+    "user_words": ("自定义词", "words of one's own"),
+    "engine": ("分词程序", "segmenter"),
+    "word_lists_sha256": ("停用词与近义词表的校验码（SHA-256）", "word lists, SHA-256"),
+    "experts": ("专家", "experts"),
+    "rows": ("成果与简介", "works and profiles"),
+    "terms": ("词项", "terms"),
+    "needs": ("需求", "needs"),
+    "pairs": ("推荐（需求与专家成对）", "recommended pairs"),
+    "unmatched_needs": ("没有候选的需求", "needs without a candidate"),
+    "unusable_experts": ("没有可用文字的专家", "experts without usable text"),
+    "problems": ("数据问题", "problems in the tables"),
+    "to_confirm": ("待确认", "to confirm"),
+}
+
+
+def run_record(
+    matcher: Matcher, needs: Needs, pool: Pool | None, ranking: Ranking, *, as_of: date, top: int
+) -> dict[str, Any]:
+    """Return how results were made: inputs by hash, versions, settings; no durations, no paths.
+
+    Parameters
+    ----------
+    matcher : Matcher
+        Fitted.
+    needs : Needs
+        What was asked.
+    pool : Pool or None
+        What was read; ``None`` where a stored index took its place.
+    ranking : Ranking
+        What came out.
+    as_of : date
+        The date that years are judged by.
+    top : int
+        How many experts a need gets at most.
+
+    Returns
+    -------
+    dict
+        JSON values.
+    """
+    index = matcher.index_
+    sources = (*(pool.sources if pool else ()), *needs.sources)
+    stored = {} if pool else {"index": _index_digest(matcher)}
+    return {
+        "expertmatch": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "as_of": as_of.isoformat(),
+        **stored,
+        "inputs": [_source(info) for info in sources],
+        "settings": {"top": top, **vars(index.weights), "analyzer": _short_settings(index.analyzer.settings())},
+        "counts": {
+            "experts": len(index.rows.expert_ids),
+            "rows": len(index.rows),
+            "terms": len(index.counts.terms),
+            "needs": len(ranking.needs),
+            "pairs": len(ranking.frame),
+            "unmatched_needs": len(ranking.unmatched),
+            "unusable_experts": len(ranking.unusable),
+            "problems": len(pool.problems if pool else ()) + len(needs.problems),
+            "to_confirm": pool.unconfirmed if pool else 0,
+        },
+    }
+
+
+def settings_rows(record: dict[str, Any], language: Language) -> list[tuple[str, str, str]]:
+    """Return a record as rows that an official can read.
+
+    Parameters
+    ----------
+    record : dict
+        As :func:`run_record` gives it.
+    language : {"zh", "en"}
+        Of the names.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Group, name, value.
+    """
+
+    def row(group: str, name: str, value: Any) -> tuple[str, str, str]:
+        shown = pick(_NAMES[name], language) if name in _NAMES else name
+        return pick(_GROUPS[group], language), shown, _shown(value, language)
+
+    settings = dict(record["settings"])
+    analyzer = settings.pop("analyzer")
+    return [
+        *(row("run", name, record[name]) for name in ("expertmatch", "as_of", "index") if name in record),
+        *(_input_row(info, language) for info in record["inputs"]),
+        *(row("counts", name, value) for name, value in record["counts"].items()),
+        *(row("settings", name, value) for name, value in {**settings, **analyzer}.items()),
+        row("libraries", "python", record["python"]),
+        *(row("libraries", name, value) for name, value in record["libraries"].items()),
+    ]
+
+
+def _source(info: SourceInfo) -> dict[str, Any]:
+    return {
+        "table": info.table,
+        "file": info.file,
+        "sheet": info.sheet,
+        "sha256": info.digest,
+        "rows_read": info.rows_read,
+        "rows_used": info.rows_used,
+    }
+
+
+def _input_row(info: dict[str, Any], language: Language) -> tuple[str, str, str]:
+    table, read, used = info["table"], info["rows_read"], info["rows_used"]
+    place = " ".join(part for part in (info["file"], info["sheet"]) if part)
+    label = TABLES[table].label if table in TABLES else "待确认"
+    zh = (
+        _GROUPS["inputs"][0],
+        f"{label}表",
+        f"{place}：读入 {read} 行，采用 {used} 行；校验码（SHA-256）{info['sha256']}",
+    )
+    en = (_GROUPS["inputs"][1], table, f"{place}: {read} rows read, {used} used; SHA-256 {info['sha256']}")
+    return en if language == "en" else zh
+
+
+def _short_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    lists = json.dumps([settings["stop_words"], settings["synonyms"]], ensure_ascii=False)
+    short = {name: value for name, value in settings.items() if name not in ("stop_words", "synonyms")}
+    return {**short, "word_lists_sha256": sha256(lists.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+def _index_digest(matcher: Matcher) -> str:
+    """Return one hash of who is in an index and with which texts."""
+    rows = matcher.index_.rows
+    ids = json.dumps([rows.expert_ids, rows.keys, rows.group.tolist()])
+    return sha256(ids.encode("ascii") + b"".join(rows.digests())).hexdigest()
+
+
+def _shown(value: Any, language: Language) -> str:
+    if isinstance(value, bool):
+        return pick(("是", "yes"), language) if value else pick(("否", "no"), language)
+    if isinstance(value, list | tuple):
+        return "、".join(map(str, value)) or pick(("无", "none"), language)
+    return str(value)
