@@ -159,7 +159,8 @@ def sample_folder() -> Path:
 
 def _read(console: Console, given: Given, needs: str, *, with_pool: bool) -> tuple[Needs, Pool | None]:
     """Read all tables before complaining of any."""
-    asked, pool, problems = None, None, []
+    asked, pool = None, None
+    problems: list[Problem] = []
     try:
         asked = given.needs(console, needs)
     except InputError as bad:
