@@ -438,9 +438,29 @@ def test_a_sheet_damaged_inside_a_sound_archive(tmp_path: Path) -> None:
 def test_header_cell_with_line_break_does_not_shift_the_columns(tmp_path: Path) -> None:
     file = tmp_path / "需求.csv"
     file.write_text(
-        '需求编号,机构全称,"技术关键\n（含指标）",预期目标,关键字\nN1,某厂,"一、\n二、",降本,铸造\nN2,某社,略,增产,苹果\n', encoding="utf-8"
+        '需求编号,机构全称,"技术关键\n（含指标）",预期目标,关键字\nN1,某厂,"一、\n二、",降本,铸造\nN2,某社,略,增产,苹果\n',
+        encoding="utf-8",
     )
     raw = read_raw(file, table="needs")
     assert [p.code for p in raw.problems if p.severity != "note"] == []
     assert raw.frame.iloc[:, 3].tolist() == ["降本", "增产"]
     assert raw.frame.iloc[:, 4].tolist() == ["铸造", "苹果"]
+
+
+def test_line_breaks_in_header_and_cells_of_a_file_with_all_cells_quoted(tmp_path: Path) -> None:
+    rows = [
+        ["需求\n编号", "技术关键\n（含指标）", "预期目标", "关键字"],
+        ["N1", "一\n,二", "降\n本", "铸造"],
+        ["N2", "略", "增产", "果"],
+    ]
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
+    raw = read_raw(write(tmp_path / "a.csv", out.getvalue()), table="needs")
+    assert raw.frame.to_numpy().tolist() == rows[1:]
+    assert [p.code for p in raw.problems] == ["text-format"]
+
+
+def test_a_quote_never_closed_in_the_header_swallows_nothing(tmp_path: Path) -> None:
+    raw = read_raw(write(tmp_path / "a.csv", TEXT.replace("工作单位", '"工作单位')), table="experts")
+    assert [list(raw.frame.columns), *raw.frame.to_numpy().tolist()] == GOOD
+    assert [p.code for p in raw.problems] == ["text-format", "unclosed-quote"]

@@ -105,7 +105,7 @@ def _for_works(column: Column) -> Column:
     """Return a column of experts as it is called in works."""
     if column.name in _WORKS_OWN:
         return _WORKS_OWN[column.name]
-    also = () if column.name == "title" else (column.name,)  # `title` is the work's own
+    also: tuple[str, ...] = () if column.name == "title" else (column.name,)  # `title` is the work's own
     if column.name == "unit":
         also += _WORKS_UNIT
     return replace(column, name=f"expert_{column.name}", aliases=column.aliases + also)

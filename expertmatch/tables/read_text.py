@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from expertmatch.tables.columns import is_header, normalise_header
@@ -18,6 +18,7 @@ from expertmatch.tables.grid import Grid, Report
 
 _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "，": "全角逗号", "；": "全角分号"}
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")
+_MOST_HEADER_LINES = 12
 _MOST_LINES = 300  # a cell with more lines than this is taken for an unclosed quote
 
 
@@ -48,6 +49,11 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
     Grid
         Row numbers count records, as a spreadsheet does, not lines.
     """
+    given = {normalise_header(h) for h in columns or ()}
+
+    def known(cell: str) -> bool:
+        return bool(cell) and (is_header(cell, table) or normalise_header(cell) in given)
+
     decoded = decode(data)
     text = decoded.text.lstrip("\ufeff")
     lines = [(m[1], m[2]) for m in _LINE.finditer(text)]
@@ -55,9 +61,9 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
         lines.pop()
     first = 0
     if lines and (hint := re.fullmatch(r'"?sep=(.)"?', lines[0][0].strip(), re.IGNORECASE)):
-        delimiter, first, headers = hint[1], 1, 0
+        delimiter, first = hint[1], 1
     else:
-        delimiter, headers = _delimiter([line for line, _ in lines[:40]], table, columns)
+        delimiter = _delimiter([line for line, _ in lines[:40]], known)
     report.add("note", "text-format", f"按 {decoded.encoding} 编码、{_DELIMITERS.get(delimiter, delimiter)}分隔读取。")
     if decoded.mixed:
         report.add(
@@ -66,6 +72,7 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
             f"文件里混有两种编码，有 {decoded.mixed} 行另按第二种编码读出。",
             "请核对这些行的文字，并另存为 UTF-8。",
         )
+    headers = _header_width(lines[first : first + 60], delimiter, known)
     records = _records(lines[first:], delimiter, headers)
     numbers = list(range(first + 1, first + 1 + len(records)))
     records, numbers = _rejoin(records, numbers)
@@ -74,27 +81,39 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
     return Grid([r.fields for r in records], numbers, delimited=True)
 
 
-def _delimiter(lines: list[str], table: str, columns: Mapping[str, str] | None) -> tuple[str, int]:
-    """Choose the delimiter that yields the most known headers in one row, then the steadiest width.
-
-    Also returns how many cells the row with at least two known headers has, 0 if there is none.
-    """
-    given = {normalise_header(h) for h in columns or ()}
-    best, score, cells_of_best = ",", (-1, 0.0), 0
+def _delimiter(lines: list[str], known: Callable[[str], bool]) -> str:
+    """Choose the delimiter that yields the most known headers in one row, then the steadiest width."""
+    best, score = ",", (-1, 0.0)
     for delimiter in _DELIMITERS:
         widths: Counter[int] = Counter()
-        headers = cells_of_header = 0
+        headers = 0
         for line in lines:
             cells = _lenient(line, delimiter)[0]
             widths[len(cells)] += 1
-            found = sum(1 for c in cells if c and (is_header(c, table) or normalise_header(c) in given))
-            if found > headers:  # a header that goes on in the next line tells nothing of the width
-                headers, cells_of_header = found, len(cells) if _strict(line, delimiter) else 0
+            headers = max(headers, sum(map(known, cells)))
         width, times = max(((w, n) for w, n in widths.items() if w > 1), key=lambda x: x[1], default=(1, 0))
         this = (headers, times / max(len(lines), 1) if width > 1 else 0.0)
         if this > score:
-            best, score, cells_of_best = delimiter, this, cells_of_header if headers > 1 else 0
-    return best, cells_of_best
+            best, score = delimiter, this
+    return best
+
+
+def _header_width(lines: list[tuple[str, str]], delimiter: str, known: Callable[[str], bool]) -> int:
+    """Return how many cells the header has, 0 if no row has two known headers.
+
+    A header may go on in the next line; one that takes many lines has a quote that is not closed.
+    """
+    width = most = before = 0
+    reader = csv.reader((line + end for line, end in lines), delimiter=delimiter)
+    try:
+        for cells in reader:
+            headers = sum(map(known, cells))
+            if headers > max(most, 1) and reader.line_num - before <= _MOST_HEADER_LINES:
+                width, most = len(cells), headers
+            before = reader.line_num
+    except csv.Error:  # a cell longer than the module takes
+        pass
+    return width
 
 
 def _strict(text: str, delimiter: str) -> list[str] | None:
