@@ -223,6 +223,9 @@ def run(command: Callable[[], Any], *, debug: bool = False) -> int:
         if hasattr(bad, "format_message"):
             error(what_is_wrong(bad))
             return BAD_INPUT
+        if isinstance(bad, UnicodeEncodeError) and bad.encoding == sys.getfilesystemencoding() != "utf-8":
+            error(f"系统的文件名编码是 {bad.encoding}，写不出中文文件名。请设置环境变量 PYTHONUTF8=1 再运行一次。")
+            return BAD_INPUT
         error(f"程序内部错误（{type(bad).__name__}），不是您的输入造成的。请加 --debug 再运行一次，把输出发给维护者。")
         return _internal(bad) if debug else INTERNAL
 
