@@ -102,6 +102,12 @@ def test_works_alone_make_a_pool() -> None:
     assert ranking.frame["expert_id"].tolist() == ["E1"]
 
 
+def test_an_expert_without_a_name_goes_by_the_id() -> None:
+    works = pd.DataFrame({"expert_id": ["E1", "E2"], "unit": ["秦川大学", ""], "title": ["混凝土裂缝", "混凝土"]})
+    ranking = matcher().fit(works=works).rank("混凝土裂缝")
+    assert [ranking.explain("N001", expert).expert for expert in ("E1", "E2")] == ["E1（秦川大学）", "E2"]
+
+
 @pytest.mark.parametrize("form", ["list", "tuple", "frame", "path", "needs"])
 def test_needs_are_taken_in_any_form(fitted: em.Matcher, tmp_path: Path, form: str) -> None:
     frame = pd.DataFrame({"need_id": ["N001", "N002"], "title": NEEDS[:2]})

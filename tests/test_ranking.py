@@ -155,6 +155,11 @@ def test_parts_are_shown_under_the_longest_shared_piece_of_text() -> None:
     assert (first[0].work_id, first[0].work) == ("W1", "猕猴桃溃疡病防治")
 
 
+def test_a_term_in_two_shared_pieces_is_shown_under_the_longer() -> None:
+    why = rank([("E1", "W1", "东北病害防治与苹果病害", "")], ["苹果病害，东北病害防治"]).explain("N001", "E1")
+    assert {part.piece for part in why.entries if part.term == "病害"} == {"东北病害防治"}
+
+
 def test_a_profile_is_named_as_one_and_works_by_their_titles() -> None:
     why = rank(POOL, ["猕猴桃"]).explain("N001", "E1")
     assert dict(zip(why.works["work_id"], why.works["work"], strict=True)) == {

@@ -131,6 +131,13 @@ def test_a_letter_belongs_to_the_word_before_it_too(text: str) -> None:
     assert words(text).count("维生素c") == 1
 
 
+def test_letters_and_digits_are_joined_only_to_the_word_right_beside_them() -> None:
+    assert "x射线" not in words("X，射线") + words("X 射线")
+    assert "维生素c" not in words("维生素，C") + words("维生素 C含量")
+    assert "304不锈钢" not in words("304，不锈钢")
+    assert "射线x" in words("射线X（硬）")
+
+
 def test_short_and_mixed_latin_words_are_not_stemmed() -> None:
     assert words("GIS LEDs IPv6s vocs2") == ["gis", "led", "ipv6s", "vocs2"]
 
