@@ -85,7 +85,7 @@ def match(
             ranking,
             experts=matcher.experts_,
             problems=problems,
-            pending=(pool or Pool()).pending,
+            pending=(Pool() if pool is None else pool).pending,
             settings=settings_rows(record, console.language),
             language=console.language,
         )
@@ -183,7 +183,7 @@ def _matcher(console: Console, pool: Pool | None, index: Path | None) -> Matcher
 
 
 def _problems(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
-    found = (*(pool.problems if pool else ()), *needs.problems)
+    found = (*(pool.problems if pool is not None else ()), *needs.problems)
     return tuple(
         replace(p, message=on_the_command_line(p.message), remedy=on_the_command_line(p.remedy)) for p in found
     )

@@ -81,8 +81,8 @@ def run_record(
         JSON values.
     """
     index = matcher.index_
-    sources = (*(pool.sources if pool else ()), *needs.sources)
-    stored = {} if pool else {"index": _index_digest(matcher)}
+    sources = (*(pool.sources if pool is not None else ()), *needs.sources)
+    stored = {} if pool is not None else {"index": _index_digest(matcher)}
     return {
         "expertmatch": __version__,
         "python": platform.python_version(),
@@ -99,8 +99,8 @@ def run_record(
             "pairs": len(ranking.frame),
             "unmatched_needs": len(ranking.unmatched),
             "unusable_experts": len(ranking.unusable),
-            "problems": len(pool.problems if pool else ()) + len(needs.problems),
-            "to_confirm": pool.unconfirmed if pool else 0,
+            "problems": len(pool.problems if pool is not None else ()) + len(needs.problems),
+            "to_confirm": pool.unconfirmed if pool is not None else 0,
         },
     }
 

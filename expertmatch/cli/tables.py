@@ -61,8 +61,10 @@ def check(
             _say_columns(console, read.checked)
     problems = dict.fromkeys(p for read in reads for p in read.problems)
     problems.update(dict.fromkeys(_joint_problems(reads, columns, as_of)))
+    order = {Path(path).name: place for place, path in enumerate(files)}
     for severity in ("error", "warning", "note"):
         found = [p for p in problems if p.severity == severity]
+        found.sort(key=lambda p: (order.get(p.file or "", len(order)), p.sheet or "", p.row or 0))
         if found:
             name = SEVERITIES[severity][0]
             console.say(f"\n{name} {len(found)} 处：", f"\n{len(found)} {SEVERITIES[severity][1]}s:")
