@@ -93,13 +93,14 @@ def info(console: Console, folder: Path) -> int:
         Exit code.
     """
     held = store_info(folder)
-    size, writer = held.size / 1e6, held.about.get("expertmatch", "")
+    size = f"{held.size / 1e6:,.1f} MB" if held.size >= 1e6 else f"{held.size / 1e3:,.0f} KB"
+    writer = held.about.get("expertmatch", "")
     console.say(
         f"索引 {held.path}（第 {held.generation.removeprefix('gen-').lstrip('0')} 代，格式版本 {held.version}）："
-        f"{held.experts:,} 位专家，{held.rows:,} 条成果与简介，{held.terms:,} 个词项，{size:.1f} MB；"
+        f"{held.experts:,} 位专家，{held.rows:,} 条成果与简介，{held.terms:,} 个词项，{size}；"
         f"由 expertmatch {writer} 写出。",
         f"Index {held.path} ({held.generation}, format {held.version}): {held.experts:,} experts, "
-        f"{held.rows:,} works and profiles, {held.terms:,} terms, {size:.1f} MB, written by expertmatch {writer}.",
+        f"{held.rows:,} works and profiles, {held.terms:,} terms, {size}, written by expertmatch {writer}.",
     )
     return OK
 

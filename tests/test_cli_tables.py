@@ -1,0 +1,120 @@
+"""Two states of a pool compared, the pools of several districts made one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_helpers import inside, process, sheet, sheet_names
+from tables_helpers import write
+
+from expertmatch.tables.pool import read_pool
+
+Capture = pytest.CaptureFixture[str]
+OLD = """专家编号,姓名,工作单位,职称,所在地区,出生年月,所在学会
+E1,张三,西安交通大学,副教授,西安市,1970-01,甲学会
+E2,李四,西北农林科技大学,副教授,,,
+E3,王五,陕西省农业科学院,研究员,,1965-02,
+E9,周九,西安某研究所,工程师,,1980,
+"""
+NEW = """专家编号,姓名,工作单位,职称,所在地区,出生年月,所在学会
+E1,张三,西安电子科技大学,教授,西安市雁塔区,1970-01,乙学会
+E3,王五,陕西省农业科学院,研究员,,1965-02,
+E4,郑一,西北大学,讲师,,,
+E5,吴二,西北大学,讲师,,1990,
+E6,吴二,西安石油大学,讲师,,1990,
+E10,周九,西安某研究所,高级工程师,,1980,
+"""
+
+
+def _states(folder: Path) -> list[Path]:
+    return [write(folder / "旧.csv", OLD), write(folder / "新.csv", NEW, "gb18030")]
+
+
+def test_diff_says_and_writes_what_became_of_a_pool(tmp_path: Path) -> None:
+    ran = process(["diff", *_states(tmp_path), "--out", "变动.xlsx"], tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    for said in ("新增：3", "离开：1", "变动：6", "疑似重复：1", "西安电子科技大学", "已写出：变动.xlsx"):
+        assert said in ran.out
+    book = tmp_path / "变动.xlsx"
+    assert sheet_names(book) == ["新增", "离开", "变动", "疑似重复"]
+    assert [row[0] for row in sheet(book, "新增")] == ["专家编号", "E4", "E5", "E6"]
+    assert sheet(book, "离开")[1][:2] == ["E2", "李四"]
+    assert sheet(book, "变动") == [
+        ["专家编号", "姓名", "变动项", "原来", "现在"],
+        ["E1", "张三", "单位", "西安交通大学", "西安电子科技大学"],
+        ["E1", "张三", "职称", "副教授", "教授"],
+        ["E1", "张三", "地区", "陕西省西安市", "陕西省西安市雁塔区"],
+        ["E1", "张三", "所在学会", "甲学会", "乙学会"],
+        ["E10", "周九", "专家编号", "E9", "E10"],
+        ["E10", "周九", "职称", "工程师", "高级工程师"],
+    ]
+    assert sheet(book, "疑似重复")[1][:3] == ["E5", "E6", "吴二"]
+
+
+def test_diff_of_the_same_is_nothing(tmp_path: Path, capsys: Capture) -> None:
+    old = _states(tmp_path)[0]
+    ran = inside(["diff", old, old], capsys)
+    assert (ran.code, ran.out) == (0, "新增：0\n离开：0\n变动：0\n疑似重复：0\n")
+
+
+def test_diff_in_english(tmp_path: Path, capsys: Capture) -> None:
+    out = inside(["diff", *_states(tmp_path), "--lang", "en", "--out", tmp_path / "d.xlsx"], capsys).out
+    assert "Joined: 3" in out
+    assert sheet_names(tmp_path / "d.xlsx") == ["Joined", "Left", "Changed", "Likely duplicates"]
+    assert sheet(tmp_path / "d.xlsx", "Changed")[1][2] == "unit"
+
+
+def test_diff_of_works_tables(tmp_path: Path, capsys: Capture) -> None:
+    old = write(tmp_path / "旧.csv", "成果名称,完成人,工作单位\n甲,张三,西北大学\n")
+    new = write(tmp_path / "新.csv", "成果名称,完成人,工作单位\n甲,张三,西北大学\n乙,李四,西安某厂\n")
+    out = inside(["diff", old, new], capsys).out
+    assert "新增：1" in out
+    assert "离开：0" in out
+
+
+def test_a_workbook_that_is_there_is_not_replaced(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "d.xlsx").write_text("x", encoding="utf-8")
+    for command in (["diff", "无.csv", "无.csv"], ["merge", "无.csv"]):  # refused before the tables are looked for
+        ran = inside([*command, "--out", tmp_path / "d.xlsx"], capsys)
+        assert ran.code == 2
+        assert "--force" in ran.err
+        assert "overwrite" not in ran.err
+    assert (tmp_path / "d.xlsx").read_text(encoding="utf-8") == "x"
+    ran = inside(["diff", *_states(tmp_path), "--out", tmp_path / "d.xlsx", "--force"], capsys)
+    assert ran.code == 0
+    assert "新增" in sheet_names(tmp_path / "d.xlsx")
+
+
+def _districts(folder: Path) -> list[Path]:
+    yanta = "编号,姓名,单位,职称,研究方向\n001,张三,西北大学,教授,文物\n002,李四,西安某厂,工程师,焊接\n"
+    zhouzhi = "编号,姓名,单位,职称,研究方向\n001,王五,周至县农技站,农艺师,猕猴桃\n002,李四,西安某厂,高级工程师,焊接\n"
+    return [write(folder / "雁塔区.csv", yanta), write(folder / "周至县.csv", zhouzhi)]
+
+
+def test_merge_makes_one_pool_that_can_be_read_again(tmp_path: Path) -> None:
+    ran = process(["merge", *_districts(tmp_path), "--out", "全市.xlsx"], tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert "合并 2 张表，共 3 位专家" in ran.out
+    assert "编号 001 在各表中是不同的专家" in ran.out
+    assert "“职称”前后不一" in ran.out
+    pool = read_pool(tmp_path / "全市.xlsx")
+    assert pool.experts["name"].tolist() == ["李四", "王五", "张三"]
+    assert pool.experts["expert_id"].tolist() == ["002", "周至县-001", "雁塔区-001"]
+    assert not [p for p in pool.problems if p.code == "unknown-column"]
+
+
+def test_merge_in_any_order_writes_the_same(tmp_path: Path, capsys: Capture) -> None:
+    files = _districts(tmp_path)
+    assert inside(["merge", *files, "--out", tmp_path / "a.xlsx"], capsys).code == 0
+    assert inside(["merge", *files[::-1], "--out", tmp_path / "b.xlsx"], capsys).code == 0
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_errors_of_a_table_write_nothing(tmp_path: Path, capsys: Capture) -> None:
+    bad = write(tmp_path / "坏.csv", "编号,姓名\n1,张三\n1,李四\n")
+    for command in (["diff", bad, bad], ["merge", bad]):
+        ran = inside([*command, "--out", tmp_path / "x.xlsx"], capsys)
+        assert ran.code == 2
+        assert "编号 1 用于 2 个不同的人" in ran.err
+        assert not (tmp_path / "x.xlsx").exists()
