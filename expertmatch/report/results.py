@@ -154,7 +154,8 @@ def _problems(problems: Sequence[Problem], language: Language) -> pd.DataFrame:
 def _lines(problem: Problem, language: Language) -> Iterator[tuple[Any, ...]]:
     """Return a line for each row that a problem stands for."""
     table = problem.table or ""
-    label = TABLES[table].label if table in TABLES and language == "zh" else table
+    labels = {name: contract.label for name, contract in TABLES.items()} | {"pending": SHEETS["pending"][0]}
+    label = labels.get(table, table) if language == "zh" else table
     for row in problem.rows or (problem.row,):
         yield (
             pick(SEVERITIES[problem.severity], language),
