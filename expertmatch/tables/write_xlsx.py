@@ -123,6 +123,9 @@ def _write_sheet(
         sheet.set_column(i, i, width)
         text_formats.append(formats["long" if long else "text"])
         number_formats.append(formats.get(f"#{header}"))
+    sheet.set_paper(9)  # A4, lying, as wide as the paper
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     if title:
         sheet.write_string(0, 0, legal_text(title)[:1000], formats["title"])
     for i, header in enumerate(headers):
@@ -147,6 +150,7 @@ def _write_sheet(
             sheet.write_string(row, i, text, formats["quoted"] if runs(text) else text_formats[i])
     if headers:
         sheet.freeze_panes(top + 1, 0)
+        sheet.repeat_rows(top)
         sheet.autofilter(top, 0, top + max(len(frame), 1), len(headers) - 1)
     if removed:
         message = f"有 {removed} 个单元格含有表格软件不接受的控制字符，已去掉这些字符。"
