@@ -310,14 +310,11 @@ def pool_rows(pool: Pool) -> Rows:
     -------
     Rows
     """
-    works = [
-        (expert, work, title, text)
-        for expert, work, title, text in _columns(pool.works, "expert_id", "work_id", "title", "text")
-    ]
+    works = _columns(pool.works, "expert_id", "work_id", "title", "text", "keywords")
     profiles = [
         (expert, "", fields, bio) for expert, fields, bio in _columns(pool.experts, "expert_id", "fields", "bio")
     ]
-    return Rows.build((expert for expert, *_ in profiles), works + profiles)
+    return Rows.build((expert for expert, *_ in profiles), [*works, *profiles])
 
 
 def _column(frame: pd.DataFrame, name: str) -> list[str]:

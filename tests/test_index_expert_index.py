@@ -164,7 +164,7 @@ def test_a_word_that_the_need_names_itself_is_not_added_as_a_synonym() -> None:
 
 def test_synonyms_of_several_words_add_the_largest_count_once() -> None:
     groups = Synonyms((("甲乙丙", "丁戊己", "庚辛壬"),))
-    own = Analyzer(bigrams=False, user_words=["甲乙丙", "丁戊己", "庚辛壬", "对照词"], synonyms=groups)
+    own = Analyzer(characters=False, user_words=["甲乙丙", "丁戊己", "庚辛壬", "对照词"], synonyms=groups)
     rows = build(("E1", "庚辛壬", ""), ("E2", "对照词", ""))
     index = ExpertIndex.fit(rows, analyzer=own, weights=Weights(synonym_weight=0.5))
     one, two = index.vectors({"title": ["甲乙丙，对照词", "甲乙丙、丁戊己、丁戊己，对照词"]}).toarray().tolist()
@@ -316,5 +316,5 @@ def test_scores_only_of_the_experts_asked_for() -> None:
 
 def test_other_weights_use_the_same_counts() -> None:
     index = fit(build(("E1", "猕猴桃溃疡病", ""), ("E2", "猕猴", "")))
-    changed = replace(index, weights=Weights(bigram_weight=0.0))
-    assert_same_index(changed, fit(index.rows, bigram_weight=0.0))
+    changed = replace(index, weights=Weights(character_weight=0.0))
+    assert_same_index(changed, fit(index.rows, character_weight=0.0))

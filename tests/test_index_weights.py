@@ -28,7 +28,8 @@ from expertmatch.index.weights import (
 
 WEIGHTS = st.builds(
     Weights,
-    bigram_weight=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+    character_weight=st.sampled_from([0.0, 0.3, 0.7, 1.0]),
+    character_share=st.sampled_from([0.0, 0.05, 0.5, 1.0]),
     synonym_weight=st.sampled_from([0.0, 0.5, 1.0]),
     length_slope=st.sampled_from([0.0, 0.4, 0.7, 1.0]),
     works_discount=st.sampled_from([0.0, 0.5, 0.9]),
@@ -64,7 +65,11 @@ def slow_vectors(
 
 def term_weight(count: float, term: str, frequency: Mapping[str, int], size: int, weights: Weights) -> float:
     idf = math.log((1 + size) / (1 + frequency[term])) + 1
-    return math.log2(1 + count) * idf * (weights.bigram_weight if term[0] == "~" else 1.0)
+    if term[0] != "~":
+        return math.log2(1 + count) * idf
+    if len(term) == 2 and frequency[term] > weights.character_share * size:
+        return 0.0
+    return math.log2(1 + count) * idf * weights.character_weight
 
 
 def slow_factors(
@@ -181,7 +186,7 @@ def test_fields_of_weight_zero_and_rows_without_terms_give_empty_vectors() -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("bigram_weight", 1.01),
+        ("character_weight", 1.01),
         ("synonym_weight", -0.1),
         ("length_slope", float("nan")),
         ("works_discount", 1.0),
@@ -189,7 +194,7 @@ def test_fields_of_weight_zero_and_rows_without_terms_give_empty_vectors() -> No
         ("title_weight", 10.5),
         ("text_weight", "1"),
         ("keywords_weight", None),
-        ("bigram_weight", True),
+        ("character_weight", True),
         ("text_weight", float("inf")),
     ],
 )

@@ -224,7 +224,7 @@ def test_it_works_with_scikit_learns_clone() -> None:
 def test_settings_can_be_read_and_changed() -> None:
     own = em.Matcher()
     assert own.get_params(deep=False) == {"analyzer": None, "weights": None, "processes": 1}
-    weights = em.Weights(bigram_weight=0.0)
+    weights = em.Weights(character_weight=0.0)
     assert own.set_params(weights=weights, processes=2) is own
     assert (own.weights, own.processes) == (weights, 2)
     assert own.set_params() is own
@@ -250,7 +250,7 @@ def test_one_unknown_setting_changes_none_of_the_others() -> None:
     ("name", "value"),
     [
         ("analyzer", str.split),
-        ("weights", {"bigram_weight": 1}),
+        ("weights", {"character_weight": 1}),
         ("processes", 0),
         ("processes", True),
         ("processes", 1.5),
@@ -272,7 +272,7 @@ def test_settings_are_checked_when_updating_too() -> None:
 
 def test_settings_change_the_scores() -> None:
     base = matcher().fit(pool()).rank(NEEDS).frame
-    for weights in (em.Weights(bigram_weight=0.0), em.Weights(works_discount=0.0), em.Weights(title_weight=5.0)):
+    for weights in (em.Weights(character_weight=0.0), em.Weights(works_discount=0.0), em.Weights(title_weight=5.0)):
         other = matcher(weights=weights).fit(pool()).rank(NEEDS).frame
         assert base["score"].tolist() != other["score"].tolist(), weights
 

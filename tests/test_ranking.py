@@ -77,7 +77,7 @@ def check_entries(why: Explanation, frame: pd.DataFrame, index: ExpertIndex) -> 
     ]
     for part in why.entries:
         texts = [text for key, text in works if key == part.work_id]
-        term = "~" + part.term if part.kind == "bigram" else part.term
+        term = "~" + part.term if part.kind == "characters" else part.term
         assert any(term in analyzer()(text) for text in texts)
         if part.kind == "synonym":
             assert term not in own
@@ -87,10 +87,13 @@ def check_entries(why: Explanation, frame: pd.DataFrame, index: ExpertIndex) -> 
             assert term in own
             assert part.need_term == ""
         plain = [normalise(text).lower() for text in texts]
+        if part.kind == "synonym":
+            assert part.piece == f"{part.need_term}＝{part.term}"
+            continue
         assert part.piece == part.term or (
             part.term in part.piece
-            and part.piece in normalise(need).lower()
             and any(part.piece in text for text in plain)
+            and (part.piece in normalise(need).lower() or part.piece.isascii())
         )
     assert [part.work_rank for part in why.entries] == sorted(part.work_rank for part in why.entries)
 
@@ -144,7 +147,7 @@ def test_a_score_rests_on_sixteen_works_at_most() -> None:
 def test_the_kinds_of_parts_are_told_apart() -> None:
     why = rank(POOL, ["猕猴桃保鲜"]).explain("N001", "E2")
     kinds = {(part.term, part.kind, part.need_term) for part in why.entries}
-    assert {("奇异果", "synonym", "猕猴桃"), ("保鲜", "word", ""), ("保鲜", "bigram", "")} <= kinds
+    assert {("奇异果", "synonym", "猕猴桃"), ("保鲜", "word", ""), ("保鲜", "characters", "")} <= kinds
 
 
 def test_parts_are_shown_under_the_longest_shared_piece_of_text() -> None:

@@ -18,18 +18,22 @@ from hypothesis import strategies as st
 from strategies import ABSTRACTS, HAN_RUN, PIECES, ROOT, analyzer, own_sentences
 
 from expertmatch.errors import SettingError
-from expertmatch.text import BIGRAM_MARK, Analyzer, Synonyms, normalise, stop_words
+from expertmatch.text import CHARACTER_MARK, Analyzer, Synonyms, normalise, stop_words
 from expertmatch.text.analyze import _jieba_cutter
 
 NO_SYNONYMS = Synonyms()
 
 
 def words(text: str) -> list[str]:
-    return [term for term in analyzer()(text) if not term.startswith(BIGRAM_MARK)]
+    return [term for term in analyzer()(text) if not term.startswith(CHARACTER_MARK)]
 
 
-def bigrams(text: str) -> list[str]:
-    return [term for term in analyzer()(text) if term.startswith(BIGRAM_MARK)]
+def pairs(text: str) -> list[str]:
+    return [term for term in analyzer()(text) if term.startswith(CHARACTER_MARK) and len(term) == 3]
+
+
+def singles(text: str) -> list[str]:
+    return [term for term in analyzer()(text) if term.startswith(CHARACTER_MARK) and len(term) == 2]
 
 
 # numbers, units, mixed terms
@@ -142,28 +146,29 @@ def test_short_and_mixed_latin_words_are_not_stemmed() -> None:
     assert words("GIS LEDs IPv6s vocs2") == ["gis", "led", "ipv6s", "vocs2"]
 
 
-def test_stop_words_are_dropped_as_words_and_as_bigrams() -> None:
+def test_stop_words_are_dropped_as_words_and_as_characters() -> None:
     stop = sorted(word for word in stop_words() if len(word) == 2)
     assert len(stop) > 100
     for word in stop:
         assert analyzer()(word) == [], word
-    assert "~研究" not in bigrams("猕猴桃研究进展")
-    assert "~桃研" in bigrams("猕猴桃研究进展")
+    assert "~研究" not in pairs("猕猴桃研究进展")
+    assert singles("猕猴桃研究进展") == ["~猕", "~猴", "~桃", "~进", "~展"]
+    assert "~桃研" in pairs("猕猴桃研究进展")
 
 
 def test_own_stop_words_take_the_place_of_the_librarys() -> None:
     own = Analyzer(stop_words=["猕猴桃", "ＵＡＶ", "猕猴"], synonyms=NO_SYNONYMS)
-    assert own("猕猴桃UAV研究") == ["研究", "~猴桃", "~研究"]
+    assert own("猕猴桃UAV研究") == ["研究", "~猴桃", "~研", "~究", "~研究"]
 
 
-def test_bigrams_stay_inside_a_run_of_chinese_and_can_be_left_out() -> None:
-    assert bigrams("果树A病害，虫害") == ["~果树", "~病害", "~虫害"]
-    assert not any(term.startswith(BIGRAM_MARK) for term in Analyzer(bigrams=False)("猕猴桃溃疡病"))
+def test_pairs_stay_inside_a_run_of_chinese_and_can_be_left_out() -> None:
+    assert pairs("果树A病害，虫害") == ["~果树", "~病害", "~虫害"]
+    assert not any(term.startswith(CHARACTER_MARK) for term in Analyzer(characters=False)("猕猴桃溃疡病"))
 
 
-def test_a_bigram_is_never_taken_for_a_word() -> None:
+def test_a_pair_is_never_taken_for_a_word() -> None:
     assert words("~猕猴~") == ["猕猴"]
-    assert bigrams("~猕猴~") == ["~猕猴"]
+    assert pairs("~猕猴~") == ["~猕猴"]
 
 
 def test_a_term_stands_as_often_as_the_text_has_it() -> None:
@@ -198,13 +203,13 @@ def test_user_words_with_blanks_digits_and_symbols_take_effect(word: str, text: 
 
 
 def test_user_words_are_found_the_longest_first_and_also_given_in_parts() -> None:
-    own = Analyzer(user_words=["碳纤维", "碳纤维布", "纤维布机", "碳"], bigrams=False, synonyms=NO_SYNONYMS)
+    own = Analyzer(user_words=["碳纤维", "碳纤维布", "纤维布机", "碳"], characters=False, synonyms=NO_SYNONYMS)
     assert own("碳纤维布机") == ["碳纤维布", "纤维", "碳纤维"]
     assert own("碳纤维机") == ["碳纤维", "纤维"]
 
 
 def test_latin_user_words_are_found_only_as_whole_words() -> None:
-    own = Analyzer(user_words=["T 80"], bigrams=False, synonyms=NO_SYNONYMS)
+    own = Analyzer(user_words=["T 80"], characters=False, synonyms=NO_SYNONYMS)
     assert "t 80" in own("t 80级")
     assert "t 80" not in own("T 800") + own("AT 80")
 
@@ -327,7 +332,7 @@ def test_it_can_be_pickled_and_copied_after_use(engine: str) -> None:
 
 def test_analyzers_are_equal_when_their_settings_are() -> None:
     assert Analyzer(user_words=["b", "a"]) == Analyzer(user_words=("a", "b", "a"))
-    assert Analyzer() != Analyzer(bigrams=False)
+    assert Analyzer() != Analyzer(characters=False)
     assert Analyzer(stop_words=[]) != Analyzer()
     assert Analyzer() != "Analyzer"
 
@@ -389,15 +394,15 @@ def test_any_text_gives_terms_that_are_not_empty(text: str) -> None:
     terms = analyzer()(text)
     assert terms == analyzer()(text)
     for term in terms:
-        assert len(term.removeprefix(BIGRAM_MARK)) >= 2, (text, term)
+        assert len(term) >= 2, (text, term)
         assert term == term.strip()
-        assert term.startswith(BIGRAM_MARK) == (term[0] == "~")
+        assert term.startswith(CHARACTER_MARK) == (term[0] == "~")
     runs = HAN_RUN.findall(normalise(text))
-    assert sum(term[0] == "~" for term in terms) <= sum(len(run) - 1 for run in runs)
+    assert sum(term[0] == "~" for term in terms) <= sum(2 * len(run) - 1 for run in runs)
 
 
-def test_rare_characters_are_found_by_bigrams() -> None:
-    assert "~𠮷野" in bigrams("𠮷野家")
+def test_rare_characters_are_found_by_pairs() -> None:
+    assert "~𠮷野" in pairs("𠮷野家")
 
 
 def test_broken_halves_of_characters_are_passed_over() -> None:

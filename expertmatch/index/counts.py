@@ -98,7 +98,7 @@ def _count(texts: Texts, analyzer: Callable[[str], list[str]]) -> CountTable:
     number = vocabulary.setdefault
     triples: dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]] = {}
     for name, column in texts.items():
-        lists = [[number(term, len(vocabulary)) for term in analyzer(text)] for text in column]
+        lists = [[number(term, len(vocabulary)) for term in (analyzer(text) if text else ())] for text in column]
         lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
         columns = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(lengths.sum()))
         triples[name] = (np.repeat(np.arange(len(lists)), lengths), columns, len(lists))

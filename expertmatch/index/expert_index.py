@@ -20,9 +20,10 @@ from expertmatch.index.weights import (
     length_factors,
     quantise,
 )
-from expertmatch.text import BIGRAM_MARK, Analyzer
+from expertmatch.text import CHARACTER_MARK, Analyzer
 
-NEED_FIELDS = ("title", "text", "keywords")
+FIELDS = ("title", "text", "keywords")
+"""What needs and rows consist of; a profile's title is its fields of research, its text the bio."""
 
 _BLOCK = 20_000_000
 """Multiply-adds of one block of needs; bounds its memory to some hundred MB."""
@@ -34,8 +35,10 @@ class Weights:
 
     Parameters
     ----------
-    bigram_weight : float, default 0.7
-        Weight of a character bigram against a word, 0 to 1.
+    character_weight : float, default 0.8
+        Weight of a character or a pair of neighbours against a word, 0 to 1.
+    character_share : float, default 0.05
+        A single character that stands in more than this share of the rows says nothing and is left out, 0 to 1.
     synonym_weight : float, default 0.5
         Weight of a need's term in the place of its synonym, 0 to 1.
     length_slope : float, default 0.7
@@ -56,7 +59,8 @@ class Weights:
     0.3
     """
 
-    bigram_weight: float = 0.7
+    character_weight: float = 0.8
+    character_share: float = 0.05
     synonym_weight: float = 0.5
     length_slope: float = 0.7
     works_discount: float = 0.5
@@ -99,15 +103,15 @@ class Rows:
     texts: dict[str, tuple[str, ...]]
 
     @classmethod
-    def build(cls, expert_ids: Iterable[str], rows: Iterable[tuple[str, str, str, str]]) -> Rows:
+    def build(cls, expert_ids: Iterable[str], rows: Iterable[Sequence[str]]) -> Rows:
         """Sort experts and rows, so that the order they came in does not matter.
 
         Parameters
         ----------
         expert_ids : iterable of str
             All experts, with rows or without.
-        rows : iterable of (expert_id, key, title, text)
-            Rows with neither title nor text are left out.
+        rows : iterable of (expert_id, key, title, text, keywords)
+            Texts at the end may be left out; rows without any text are.
 
         Returns
         -------
@@ -115,12 +119,12 @@ class Rows:
         """
         ids = tuple(sorted(set(expert_ids)))
         place = {expert: i for i, expert in enumerate(ids)}
-        kept = sorted((place[expert], key, title, text) for expert, key, title, text in rows if title or text)
+        kept = sorted((place[expert], key, _padded(texts)) for expert, key, *texts in rows if any(texts))
         return cls(
             expert_ids=ids,
             group=np.array([row[0] for row in kept], dtype=np.int64),
-            keys=tuple(row[1] for row in kept),
-            texts={"title": tuple(row[2] for row in kept), "text": tuple(row[3] for row in kept)},
+            keys=tuple(key for _, key, _ in kept),
+            texts={name: tuple(texts[i] for _, _, texts in kept) for i, name in enumerate(FIELDS)},
         )
 
     def __len__(self) -> int:
@@ -131,6 +135,10 @@ class Rows:
         """Return a hash of each row's texts; equal texts have equal terms."""
         told = ("".join(f"{len(text)}:{text}" for text in texts) for texts in zip(*self.texts.values(), strict=True))
         return [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=16).digest() for row in told]
+
+
+def _padded(texts: list[str]) -> tuple[str, ...]:
+    return (*texts, *[""] * (len(FIELDS) - len(texts)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -223,11 +231,20 @@ class ExpertIndex:
     @cached_property
     def term_weights(self) -> npt.NDArray[np.float64]:
         """Inverse document frequency times the weight of the term's sort, shape (terms,)."""
-        idf = inverse_document_frequency(self.document_frequency, len(self.rows))
-        is_bigram = np.fromiter(
-            (term.startswith(BIGRAM_MARK) for term in self.counts.terms), dtype=bool, count=len(self.counts.terms)
+        df, rows = self.document_frequency, len(self.rows)
+        common = self.weights.character_share * rows
+        sort = np.array(
+            [
+                1.0
+                if not term.startswith(CHARACTER_MARK)
+                else 0.0
+                if len(term) == 2 and count > common
+                else self.weights.character_weight
+                for term, count in zip(self.counts.terms, df.tolist(), strict=True)
+            ],
+            dtype=np.float64,
         )
-        return np.where(is_bigram, self.weights.bigram_weight * idf, idf)
+        return sort * inverse_document_frequency(df, rows)
 
     @cached_property
     def row_vectors(self) -> sparse.csr_array:

@@ -4,7 +4,8 @@ With c the count of a term in a field, n the number of rows and df the number of
 
     weight = log2(1 + c) · idf · b,   idf = ln((1 + n) / (1 + df)) + 1
 
-where b is ``bigram_weight`` for character bigrams and 1 else (sublinear term frequency: Manning, Raghavan and
+where b is ``character_weight`` for characters and pairs of neighbours (0 for a single character that stands in too
+many rows) and 1 for words (sublinear term frequency: Manning, Raghavan and
 Schütze, Introduction to Information Retrieval, section 6.4.1; the smoothed idf is scikit-learn's). Each field's
 vector gets length 1, the fields are added with their weights, and the sum gets length 1 again: a long text does
 not drown a title. Rows shorter than usual get a length below 1 (pivoted length normalisation: Singhal, Buckley

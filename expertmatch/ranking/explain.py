@@ -14,7 +14,7 @@ import pandas as pd
 from expertmatch.display import html_table, text_table
 from expertmatch.index import ExpertIndex
 from expertmatch.index.topk import BEST_ROWS, SCALE, row_discounts
-from expertmatch.text import BIGRAM_MARK, normalise
+from expertmatch.text import CHARACTER_MARK, normalise
 
 PROFILE = "（研究方向与简介）"
 """What a profile row is called in place of a work's title."""
@@ -32,11 +32,11 @@ class TermPart(NamedTuple):
     work_rank : int
         1 for the expert's best work.
     term, kind : str
-        The term, and whether it is a ``word``, a ``bigram`` or a ``synonym`` of what the need says.
+        The term, and whether it is a ``word``, a ``characters`` or a ``synonym`` of what the need says.
     need_term : str
         The need's own word where a synonym matched, else empty.
     piece : str
-        The longest piece of text that need and work share around the term.
+        The longest piece of text that need and work share around the term; for a synonym both words.
     contribution : float
         Part of the score.
     """
@@ -240,15 +240,16 @@ def explain_pair(
     for place, row in enumerate(best):
         key = index.rows.keys[first + row]
         shown = (key, titles.get(key, "") if key else PROFILE, place + 1)
-        shared = _shared_pieces(need.text, _plain("\n".join(t[first + row] for t in index.rows.texts.values())))
+        text = _plain("\n".join(column[first + row] for column in index.rows.texts.values()))
+        shared = _shared_pieces(need.text, text)
         span = slice(rows.indptr[row], rows.indptr[row + 1])
         for term_id, value in zip(rows.indices[span].tolist(), rows.data[span].tolist(), strict=True):
             product = value * int(need.query[term_id])
             if product:
                 term = index.counts.terms[term_id]
-                surface = term.removeprefix(BIGRAM_MARK)
-                piece = max((p for p in shared if surface in p), key=len, default=surface)
+                surface = term.removeprefix(CHARACTER_MARK)
                 kind, own = _kind(term, need.terms, index)
+                piece = _piece(surface, own, shared, text)
                 part = float(discounts[place]) * product * SCALE
                 entries.append(TermPart(*shown, surface, kind, own, piece, part))
     entries.sort(key=lambda entry: (entry.work_rank, -entry.contribution, entry.term, entry.kind))
@@ -263,11 +264,24 @@ def explain_pair(
 
 
 def _kind(term: str, own_terms: frozenset[str], index: ExpertIndex) -> tuple[str, str]:
-    if term.startswith(BIGRAM_MARK):
-        return "bigram", ""
+    if term.startswith(CHARACTER_MARK):
+        return "characters", ""
     if term in own_terms:
         return "word", ""
     return "synonym", next((other for other in index.analyzer.synonyms_of(term) if other in own_terms), "")
+
+
+def _piece(surface: str, own: str, shared: list[str], work: str) -> str:
+    """Say what need and work share around a term, in words that a reader finds in the texts."""
+    if own:
+        return f"{own}＝{surface}"
+    around = max((piece for piece in shared if surface in piece), key=len, default="")
+    if around:
+        return around
+    if surface.isascii():  # a stem: the word of the work that has it
+        found = re.search(rf"\b{re.escape(surface)}\w*", work)
+        return found.group() if found else surface
+    return surface
 
 
 def _plain(text: str) -> str:

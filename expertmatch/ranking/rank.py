@@ -12,7 +12,7 @@ import pandas as pd
 from expertmatch.display import html_table, text_table
 from expertmatch.errors import UnknownNameError
 from expertmatch.index import ExpertIndex
-from expertmatch.index.expert_index import NEED_FIELDS
+from expertmatch.index.expert_index import FIELDS
 from expertmatch.ranking.explain import Explanation, NeedView, explain_pair, view_need
 
 SIGNALS = ("text",)
@@ -210,7 +210,7 @@ def need_columns(needs: pd.DataFrame) -> dict[str, list[str]]:
     """
     return {
         name: ["" if pd.isna(text) else str(text) for text in needs[name]] if name in needs else [""] * len(needs)
-        for name in NEED_FIELDS
+        for name in FIELDS
     }
 
 

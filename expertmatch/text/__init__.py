@@ -1,6 +1,6 @@
 """Chinese text to terms."""
 
-from expertmatch.text.analyze import BIGRAM_MARK, Analyzer, normalise
+from expertmatch.text.analyze import CHARACTER_MARK, Analyzer, normalise
 from expertmatch.text.words import Synonyms, stop_words
 
-__all__ = ["BIGRAM_MARK", "Analyzer", "Synonyms", "normalise", "stop_words"]
+__all__ = ["CHARACTER_MARK", "Analyzer", "Synonyms", "normalise", "stop_words"]

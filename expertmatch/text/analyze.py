@@ -1,8 +1,8 @@
 """Analyzer: Chinese text to terms.
 
 A text is normalised (NFKC, traditional to simplified), Latin, digit and mixed terms are cut out, runs of Chinese
-characters are cut into words by jieba's algorithm in search mode, and every run also gives its character
-bigrams, which find what the dictionary does not know.
+characters are cut into words by jieba's algorithm in search mode, and every run also gives its single characters
+and its pairs of neighbours, which find what the dictionary does not know.
 """
 
 from __future__ import annotations
@@ -17,10 +17,18 @@ from typing import Any, Literal, cast
 
 from expertmatch.errors import MissingExtraError, SettingError
 from expertmatch.text.phrases import phrase_pattern
-from expertmatch.text.words import MEASURES, UNITS, Synonyms, english_stop_words, own_synonyms, stop_words
+from expertmatch.text.words import (
+    MEASURES,
+    NAMES_LIKE_QUANTITIES,
+    UNITS,
+    Synonyms,
+    english_stop_words,
+    own_synonyms,
+    stop_words,
+)
 
-BIGRAM_MARK = "~"
-"""First character of a bigram term; no word begins with it."""
+CHARACTER_MARK = "~"
+"""First character of a term that is a character or a pair of neighbours; no word begins with it."""
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\u2126"
@@ -33,6 +41,7 @@ _CHINESE = re.compile(f"[{_HAN}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 """What has no shape: soft hyphens, marks of direction, halves of characters that a damaged file left."""
 
+_MEASURES = "".join(sorted(MEASURES))
 _LONGEST_JOINED = 2
 """Latin pieces up to this length are also joined to the Chinese word beside them (X射线, pH值, 维生素C)."""
 _SHORTEST_STEMMED = 4
@@ -41,15 +50,15 @@ _SHORTEST_NUMBER = 3
 
 
 class Analyzer:
-    """Turn a text into terms: words, mixed terms and marked character bigrams.
+    """Turn a text into terms: words, mixed terms, marked characters and pairs of neighbours.
 
     It is callable, so it can be scikit-learn's ``analyzer=``. It has no state beyond its settings: the same text
     gives the same terms in every process. It can be pickled.
 
     Parameters
     ----------
-    bigrams : bool, default True
-        Also give the character bigrams of Chinese runs, marked by ``"~"`` in front.
+    characters : bool, default True
+        Also give the single characters of Chinese runs and the pairs of neighbours, marked by ``"~"`` in front.
     user_words : iterable of str, default ()
         Words of one's own; blanks, digits and symbols in them are allowed. They are cut out before
         segmentation, the longest first, and given whole and in parts.
@@ -68,16 +77,16 @@ class Analyzer:
 
     Examples
     --------
-    >>> Analyzer(bigrams=False)("关于304不锈钢在5G基站中的应用研究（2018年）")
+    >>> Analyzer(characters=False)("关于304不锈钢在5G基站中的应用研究（2018年）")
     ['304不锈钢', '不锈', '不锈钢', '5g', '5g基站', '基站']
     >>> Analyzer()("猕猴桃")
-    ['猕猴', '猕猴桃', '~猕猴', '~猴桃']
+    ['猕猴', '猕猴桃', '~猕', '~猴', '~桃', '~猕猴', '~猴桃']
     """
 
     def __init__(
         self,
         *,
-        bigrams: bool = True,
+        characters: bool = True,
         user_words: Iterable[str] = (),
         stop_words: Iterable[str] | None = None,
         synonyms: Synonyms | None = None,
@@ -88,7 +97,7 @@ class Analyzer:
         if isinstance(user_words, str) or isinstance(stop_words, str):
             given = user_words if isinstance(user_words, str) else stop_words
             raise SettingError("user_words、stop_words", given, "由词组成的列表，例如 ['碳纤维', 'PM 2.5']")
-        self.bigrams = bool(bigrams)
+        self.characters = bool(characters)
         self.engine: Literal["rjieba", "jieba"] = engine
         self.user_words = _plain_words(user_words)
         self.stop_words = None if stop_words is None else _plain_words(stop_words)
@@ -105,27 +114,27 @@ class Analyzer:
         Returns
         -------
         list of str
-            Words in the order of the text, then synonyms found whole, then bigrams marked with ``"~"``. A term
-            stands as often as the text has it.
+            Words in the order of the text, then synonyms found whole, then characters and pairs of neighbours
+            marked with ``"~"``. A term stands as often as the text has it.
         """
         if not text:
             return []
         plain = normalise(text)
         words: list[str] = []
-        bigrams: list[str] = []
+        characters: list[str] = []
         for part, is_user_word in self._split_user_words(plain):
-            found_words, found_bigrams = self._analyze(part)
+            found_words, found_characters = self._analyze(part)
             if is_user_word:
                 whole = part.lower()
                 words.append(whole)
                 found_words = [word for word in found_words if word != whole]
             words.extend(found_words)
-            bigrams.extend(found_bigrams)
+            characters.extend(found_characters)
         if self._phrases is not None:
             phrases = Counter(found.group() for found in self._phrases.finditer(plain.lower()))
             for phrase, times in phrases.items():  # those that segmentation or a user word gave already count once
                 words.extend([phrase] * (times - words.count(phrase)))
-        return words + bigrams
+        return words + characters
 
     def synonyms_of(self, term: str) -> tuple[str, ...]:
         """Return the terms that mean the same as ``term``, without itself.
@@ -161,7 +170,7 @@ class Analyzer:
         ['碳纤维']
         """
         return {
-            "bigrams": self.bigrams,
+            "characters": self.characters,
             "user_words": list(self.user_words),
             "stop_words": None if self.stop_words is None else list(self.stop_words),
             "synonyms": [list(group) for group in self.synonyms.groups],
@@ -211,6 +220,10 @@ class Analyzer:
     @cached_property
     def _stop(self) -> frozenset[str]:
         return stop_words() if self.stop_words is None else frozenset(self.stop_words)
+
+    @cached_property
+    def _stop_pattern(self) -> re.Pattern[str] | None:
+        return phrase_pattern(word for word in self._stop if len(word) > 1 and _CHINESE.match(word))
 
     @cached_property
     def _stem(self) -> Callable[[str], str]:
@@ -268,27 +281,28 @@ class Analyzer:
 
     def _analyze(self, text: str) -> tuple[list[str], list[str]]:
         words: list[str] = []
-        bigrams: list[str] = []
+        characters: list[str] = []
         pieces = [(found.lastgroup, found.group(), found.start(), found.end()) for found in _PIECE.finditer(text)]
         cuts: dict[int, list[str]] = {i: self._cut(p[1]) for i, p in enumerate(pieces) if p[0] == "han"}
         for i, (kind, piece, start, end) in enumerate(pieces):
             if kind == "han":
                 words.extend(word for word in cuts[i] if len(word) > 1 and word not in self._stop)
-                if self.bigrams:
-                    bigrams.extend(
-                        BIGRAM_MARK + pair for pair in map("".join, pairwise(piece)) if pair not in self._stop
-                    )
+                if self.characters:
+                    after_number = i > 0 and pieces[i - 1][3] == start and pieces[i - 1][1][-1].isdigit()
+                    run = piece.lstrip(_MEASURES) if after_number else piece
+                    singles = run if self._stop_pattern is None else self._stop_pattern.sub("", run)
+                    pairs = map("".join, pairwise(run))
+                    characters.extend(CHARACTER_MARK + one for one in (*singles, *pairs) if one not in self._stop)
                 continue
             before = cuts[i - 1][-1] if i - 1 in cuts and pieces[i - 1][3] == start else ""
             after = _first_word(pieces[i + 1][1], cuts[i + 1]) if i + 1 in cuts and pieces[i + 1][2] == end else ""
             words.extend(self._latin(piece, before, after))
-        return words, bigrams
+        return words, characters
 
     def _latin(self, piece: str, before: str, after: str) -> list[str]:
         """Return the terms of letters, digits and signs between two Chinese words (empty where none adjoins)."""
         low = piece.lower()
-        quantity = _QUANTITY.fullmatch(piece)
-        if quantity and quantity["unit"] in UNITS:
+        if _is_quantity(piece):
             return []
         if _NUMBER.fullmatch(piece):
             counts = len(after) < 2 or after[0] in MEASURES or after in self._stop
@@ -307,14 +321,8 @@ class Analyzer:
     def _is_noise(self, piece: str) -> bool:
         if piece.isdigit():
             return len(piece) < _SHORTEST_NUMBER
-        quantity = _QUANTITY.fullmatch(piece)
         low = piece.lower()
-        return (
-            len(low) < 2
-            or low in english_stop_words()
-            or low in self._stop
-            or bool(quantity and quantity["unit"] in UNITS)
-        )
+        return len(low) < 2 or low in english_stop_words() or low in self._stop or _is_quantity(piece)
 
     def _stemmed(self, low: str) -> str:
         return self._stem(low) if len(low) >= _SHORTEST_STEMMED and _WORD.fullmatch(low) else low
@@ -363,6 +371,11 @@ def _jieba_cutter() -> Callable[[str], list[str]]:
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
     return cast("Callable[[str], list[str]]", tokenizer.lcut_for_search)
+
+
+def _is_quantity(piece: str) -> bool:
+    quantity = _QUANTITY.fullmatch(piece)
+    return bool(quantity and quantity["unit"] in UNITS and piece not in NAMES_LIKE_QUANTITIES)
 
 
 def _plain(word: str) -> str:

@@ -23,6 +23,9 @@ UNITS = frozenset(
 )
 """Units as written after a number; number and unit go together. kV stays: 110kV names a class of grid."""
 
+NAMES_LIKE_QUANTITIES = frozenset({"304L", "316L", "317L", "4K", "8K"})
+"""What looks like a number with a unit but is a grade of steel or of a picture."""
+
 
 def _lines(name: str) -> list[str]:
     text = resources.files("expertmatch.resources").joinpath(name).read_text(encoding="utf-8")
