@@ -72,6 +72,24 @@ def test_files_come_in_the_order_given(tmp_path: Path, capsys: Capture) -> None:
     assert re.findall(r"- (.)\.csv 第 2 行", out) == ["丙", "甲", "乙"]
 
 
+def test_rows_in_another_encoding_are_named(tmp_path: Path, capsys: Capture) -> None:
+    rows = [b"".join(f"{name},{line}\n".encode(code) for name, line, code in (
+        ("姓名", "简介", "gb18030"), ("张三", '"两行\n文字"', "gb18030"), ("李四", "猕猴桃栽培", "utf-8"),
+        ("王五", "苹果", "gb18030"), ("赵六", "樱桃裂果怎么防", "utf-8")))]  # fmt: skip
+    file = tmp_path / "名单.csv"
+    file.write_bytes(b"".join(rows))
+    ran = inside(["check", file], capsys)
+    assert "名单.csv 第 3、5 行：文件里混有两种编码，有 2 行按另一种编码读出。" in ran.out
+
+
+def test_nested_values_are_named_by_row(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "名单.jsonl"
+    file.write_text(
+        '{"姓名": "张三"}\n\n{"姓名": "李四", "简介": {"a": 1}}\n{"姓名": "王五", "简介": {"a": 1}}\n', "utf-8"
+    )
+    assert "名单.jsonl 第 3、4 行 “简介”列：这一列有 2 处" in inside(["check", file], capsys).out
+
+
 def test_english_lines(tmp_path: Path, capsys: Capture) -> None:
     file = write(tmp_path / "名单.csv", csv_text(GOOD))
     out = inside(["check", file, "--lang", "en"], capsys).out

@@ -33,12 +33,12 @@ class Decoded:
     encoding
         Name for people, e.g. ``"GB18030"``.
     mixed
-        How many lines were in another encoding than the rest.
+        Where lines begin in the text that were in another encoding than the rest.
     """
 
     text: str
     encoding: str
-    mixed: int = 0
+    mixed: tuple[int, ...] = ()
 
 
 def decode(data: bytes) -> Decoded:
@@ -112,23 +112,25 @@ def _counts(text: str) -> tuple[int, int]:
     return len(_CJK.findall(text)), len(_ODD.findall(text))
 
 
-def _by_line(data: bytes, encoding: str, other: str) -> tuple[str, int]:
+def _by_line(data: bytes, encoding: str, other: str) -> tuple[str, tuple[int, ...]]:
     """Decode, giving lines that do not fit a second chance in the other encoding."""
     if encoding == "utf-8":
         try:
-            return data.decode(encoding), 0
+            return data.decode(encoding), ()
         except UnicodeDecodeError:
             pass
     lines: list[str] = []
-    mixed = 0
+    mixed: list[int] = []
+    begin = 0
     for line in data.split(b"\n"):
+        begin += len(lines[-1]) + 1 if lines else 0
         if line.isascii():
             lines.append(line.decode("ascii"))
             continue
         # most UTF-8 is well-formed GB18030 too, but hardly any GB18030 is well-formed UTF-8
         text = _well_formed(line, "utf-8")
         if text and (encoding == "utf-8" or _CJK.search(text)):
-            mixed += encoding != "utf-8"
+            mixed += [begin] * (encoding != "utf-8")
             lines.append(text)
             continue
         damaged = line.decode(encoding, errors="replace")
@@ -136,10 +138,10 @@ def _by_line(data: bytes, encoding: str, other: str) -> tuple[str, int]:
         # another encoding damages most of a line; one stray byte does not
         if second and not _ODD.search(second) and damaged.count("\ufffd") * 3 > len(_CJK.findall(second)):
             lines.append(second)
-            mixed += 1
+            mixed.append(begin)
         else:
             lines.append(damaged)
-    return "\n".join(lines), mixed
+    return "\n".join(lines), tuple(mixed)
 
 
 def _well_formed(line: bytes, encoding: str) -> str:

@@ -94,7 +94,7 @@ def _looks_like_lines(text: str) -> bool:
 
 def _json_lines(text: str, report: Report) -> Records:
     records = Records()
-    nested: dict[str, int] = {}
+    nested: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -110,7 +110,7 @@ def _json_lines(text: str, report: Report) -> Records:
             )
             continue
         if isinstance(value, dict):
-            records.add(_flat(value, nested), number)
+            records.add(_flat(value, nested, number), number)
         else:
             report.add(
                 "error",
@@ -133,11 +133,11 @@ def _objects(value: Any, report: Report) -> Records:
         keys = keys or [k for k in _LISTS if value.get(k) == []]
         value = value[keys[0]] if keys else [value]
     records = Records()
-    nested: dict[str, int] = {}
+    nested: dict[str, list[int]] = {}
     good = value if isinstance(value, list) else []
     for number, item in enumerate(good, start=1):
         if isinstance(item, dict):
-            records.add(_flat(item, nested), number)
+            records.add(_flat(item, nested, number), number)
         else:
             report.add(
                 "error",
@@ -155,27 +155,28 @@ def _objects(value: Any, report: Report) -> Records:
     return records
 
 
-def _flat(record: Mapping[str, Any], nested: dict[str, int]) -> dict[str, str]:
-    return {str(k): _scalar(str(k), v, nested) for k, v in record.items()}
+def _flat(record: Mapping[str, Any], nested: dict[str, list[int]], number: int) -> dict[str, str]:
+    return {str(k): _scalar(str(k), v, nested, number) for k, v in record.items()}
 
 
-def _scalar(key: str, value: Any, nested: dict[str, int]) -> str:
+def _scalar(key: str, value: Any, nested: dict[str, list[int]], number: int) -> str:
     if isinstance(value, list | tuple) and not any(isinstance(v, dict | list | tuple) for v in value):
         return "；".join(t for v in value if (t := cell_text(v)))
     if isinstance(value, dict | list | tuple):
-        nested[key] = nested.get(key, 0) + 1
+        nested.setdefault(key, []).append(number)
         return json.dumps(value, ensure_ascii=False, default=str)
     return cell_text(value)
 
 
-def _say_nested(nested: Mapping[str, int], report: Report) -> None:
-    for key, times in nested.items():
+def _say_nested(nested: Mapping[str, list[int]], report: Report) -> None:
+    for key, rows in nested.items():
         report.add(
             "warning",
             "nested-value",
-            f"这一列有 {times} 处是嵌套的对象，已按原样作为文字保留。",
+            f"这一列有 {len(rows)} 处是嵌套的对象，已按原样作为文字保留。",
             "请在导出时把它拆成单独的列。",
             column=key,
+            rows=rows,
         )
 
 
@@ -238,13 +239,13 @@ def records_of(names: Sequence[object], rows: Iterable[Sequence[object]], report
         while text in unique:
             text, n = f"{name}_{n}", n + 1
         unique.append(text)
-    nested: dict[str, int] = {}
+    nested: dict[str, list[int]] = {}
     cells: list[list[str]] = [[] for _ in unique]
     count = 0
     for row in rows:
         count += 1
         for j, value in enumerate(row):
-            cells[j].append(value if isinstance(value, str) else _scalar(unique[j], value, nested))
+            cells[j].append(value if isinstance(value, str) else _scalar(unique[j], value, nested, count))
     records = Records()
     records.columns = dict(zip(unique, cells, strict=True))
     records.numbers = list(range(1, count + 1))

@@ -7,7 +7,9 @@ so every record that spans lines is checked, and a damaged one is read again by 
 from __future__ import annotations
 
 import csv
+import itertools
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -65,20 +67,29 @@ def read_text(data: bytes, table: str, report: Report, columns: Mapping[str, str
     else:
         delimiter = _delimiter([line for line, _ in lines[:40]], known)
     report.add("note", "text-format", f"按 {decoded.encoding} 编码、{_DELIMITERS.get(delimiter, delimiter)}分隔读取。")
-    if decoded.mixed:
-        report.add(
-            "warning",
-            "mixed-encoding",
-            f"文件里混有两种编码，有 {decoded.mixed} 行另按第二种编码读出。",
-            "请核对这些行的文字，并另存为 UTF-8。",
-        )
     headers = _header_width(lines[first : first + 60], delimiter, known)
     records = _records(lines[first:], delimiter, headers)
     numbers = list(range(first + 1, first + 1 + len(records)))
+    if decoded.mixed:
+        begins = [m.start() + len(decoded.text) - len(text) for m in _LINE.finditer(text)]
+        _say_mixed([bisect_right(begins, at) - 1 - first for at in decoded.mixed], records, first, report)
     records, numbers = _rejoin(records, numbers)
     for record, number in zip(records, numbers, strict=True):
         _say_damage(record, number, report)
     return Grid([r.fields for r in records], numbers, delimited=True)
+
+
+def _say_mixed(lines: list[int], records: list[_Record], first: int, report: Report) -> None:
+    """Name the rows whose lines were in another encoding."""
+    last = list(itertools.accumulate(record.lines for record in records))  # lines up to and with each record
+    rows = sorted({first + 1 + bisect_right(last, line) for line in lines})
+    report.add(
+        "warning",
+        "mixed-encoding",
+        f"文件里混有两种编码，有 {len(rows)} 行按另一种编码读出。",
+        "请核对这些行的文字，并另存为 UTF-8。",
+        rows=rows,
+    )
 
 
 def _delimiter(lines: list[str], known: Callable[[str], bool]) -> str:
