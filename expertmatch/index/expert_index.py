@@ -37,7 +37,7 @@ class Weights:
     ----------
     character_weight : float, default 0.8
         Weight of a character or a pair of neighbours against a word, 0 to 1.
-    character_share : float, default 0.05
+    character_share : float, default 0.1
         A single character that stands in more than this share of the rows says nothing and is left out, 0 to 1.
     synonym_weight : float, default 0.5
         Weight of a need's term in the place of its synonym, 0 to 1.
@@ -60,7 +60,7 @@ class Weights:
     """
 
     character_weight: float = 0.8
-    character_share: float = 0.05
+    character_share: float = 0.1
     synonym_weight: float = 0.5
     length_slope: float = 0.7
     works_discount: float = 0.5
