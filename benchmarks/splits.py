@@ -19,13 +19,14 @@ Settings = tuple[tuple[str, float], ...]
 
 GRIDS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
     "techtransfer": {
-        "character_weight": (0.4, 0.7, 1.0),
-        "length_slope": (0.5, 0.7, 1.0),
-        "title_weight": (1.0, 2.0, 3.0),
+        "character_weight": (0.4, 0.8, 1.0),
+        "character_share": (0.0, 0.1),
+        "length_slope": (0.7, 1.0),
+        "title_weight": (1.0, 2.0),
     },
     "fund": {
-        "character_weight": (0.4, 0.7, 1.0),
-        "length_slope": (0.7, 1.0),
+        "character_weight": (0.4, 0.8, 1.0),
+        "character_share": (0.0, 0.1),
         "works_discount": (0.0, 0.5),
     },
 }
