@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tables_helpers import GOOD, HEADER, LI, WANG, ZHANG, Broken, csv_text, load, workbook, write
 
-from expertmatch.tables.frame import EXCESS
+from expertmatch.tables.reading.frame import EXCESS
 
 TEXT = csv_text(GOOD)
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le") + bytes(512)

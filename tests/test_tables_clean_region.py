@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from expertmatch.tables.clean import read_region
-from expertmatch.tables.region_index import is_below, level, parents, region_index
+from expertmatch.tables.cleaning.region_index import is_below, level, parents, region_index
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expertmatch.tables.clean import read_title
-from expertmatch.tables.title_words import title_words
+from expertmatch.tables.cleaning.title_words import title_words
 
 
 @pytest.mark.parametrize(

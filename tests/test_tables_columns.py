@@ -14,8 +14,8 @@ from expertmatch.tables.columns import (
     map_headers,
     normalise_header,
 )
-from expertmatch.tables.contracts import ROW_NUMBERS, SENSITIVE
-from expertmatch.tables.header_text import squeeze
+from expertmatch.tables.headers.contracts import ROW_NUMBERS, SENSITIVE
+from expertmatch.tables.headers.header_text import squeeze
 
 
 def mapped(headers: list[str], table: str, **settings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expertmatch.errors import InputError, SettingError
-from expertmatch.tables.identity import made_id
+from expertmatch.tables.joining.identity import made_id
 from expertmatch.tables.needs import need_columns, read_needs
 
 DAY = date(2024, 6, 1)

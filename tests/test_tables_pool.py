@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expertmatch.errors import InputError, Problem, SettingError
-from expertmatch.tables.build import POOL_TABLES, pool_columns
-from expertmatch.tables.identity import made_id, similar_units, suspected_duplicates
+from expertmatch.tables.joining.build import POOL_TABLES, pool_columns
+from expertmatch.tables.joining.identity import made_id, similar_units, suspected_duplicates
+from expertmatch.tables.joining.records import split_items
 from expertmatch.tables.pool import Pool, read_pool
-from expertmatch.tables.records import split_items
 
 DAY = date(2024, 6, 1)
 _quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from tables_helpers import GOOD, HEADER, LI, WANG, ZHANG, csv_text, frame, load, workbook, write
 
 from expertmatch.errors import InputError, SettingError
-from expertmatch.tables.decode import decode
-from expertmatch.tables.grid import cell_text, column_letter
 from expertmatch.tables.read import list_sheets, read_raw
-from expertmatch.tables.read_html import read_html
+from expertmatch.tables.reading.decode import decode
+from expertmatch.tables.reading.grid import cell_text, column_letter
+from expertmatch.tables.reading.html import read_html
 
 TEXT = csv_text(GOOD)
 

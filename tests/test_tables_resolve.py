@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from expertmatch.errors import InputError, Problem
 from expertmatch.tables.clean import clean_name, split_names, unit_parent
-from expertmatch.tables.pending import NOT_IN_POOL, PENDING_COLUMNS, question_key
+from expertmatch.tables.joining.pending import NOT_IN_POOL, PENDING_COLUMNS, question_key
+from expertmatch.tables.joining.resolve import People
 from expertmatch.tables.pool import Pool, read_pool
-from expertmatch.tables.resolve import People
 
 DAY = date(2024, 6, 1)
 

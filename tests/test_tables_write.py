@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from expertmatch.errors import OutputError, SettingError
-from expertmatch.tables import write_whole, write_xlsx
 from expertmatch.tables.write import safe_cell, sheet_name, whole_file, write_frames
-from expertmatch.tables.write_cells import CELL_LIMIT, cell_values, cut_text, plain_values
+from expertmatch.tables.writing import whole as write_whole
+from expertmatch.tables.writing import xlsx as write_xlsx
+from expertmatch.tables.writing.cells import CELL_LIMIT, cell_values, cut_text, plain_values
 
 TRICKY = [
     "=1+1",

@@ -14,10 +14,10 @@ from expertmatch.cli.given import Given, source
 from expertmatch.display import text_table
 from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS, SEVERITIES, pick
-from expertmatch.tables.build import POOL_TABLES
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES, guess_table
 from expertmatch.tables.compare import diff_pools, merge_pools
+from expertmatch.tables.joining.build import POOL_TABLES
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import list_sheets, read_raw

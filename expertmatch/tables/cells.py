@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from expertmatch.tables import clean
-from expertmatch.tables.contract import Column
+from expertmatch.tables.headers.contract import Column
 
 _PARTS = re.compile(r"[；;、，,|\n]+")
 _ROLE_PARTS = re.compile(r"[兼及和、，,;；/\s]+")

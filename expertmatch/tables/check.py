@@ -18,9 +18,9 @@ from expertmatch.errors import Problem
 from expertmatch.tables import clean
 from expertmatch.tables.cells import Cell, map_distinct, reader
 from expertmatch.tables.columns import TABLES, Column, HeaderMap, derived_columns, frame_columns, map_headers
-from expertmatch.tables.contracts import ROW_RULES
-from expertmatch.tables.grid import Report
+from expertmatch.tables.headers.contracts import ROW_RULES
 from expertmatch.tables.read import RawTable
+from expertmatch.tables.reading.grid import Report
 
 #: A text without these cannot hold a phone number, an identity number or a mail address.
 _MAY_BE_PERSONAL = re.compile(r"[\d０-９]{5}|[@＠]|微信|[Qq][Qq]|\d{3,4}[-— ]\d{4}")

@@ -6,7 +6,7 @@ and none raises on any text. Each subject has its own file beside this one.
 
 from __future__ import annotations
 
-from .clean_basic import (
+from expertmatch.tables.cleaning.basic import (
     as_text,
     clean_id,
     clean_int,
@@ -17,11 +17,11 @@ from .clean_basic import (
     is_empty,
     split_names,
 )
-from .clean_date import DateReading, read_date
-from .clean_region import RegionReading, read_region
-from .clean_title import TitleReading, read_title
-from .clean_unit import clean_society, clean_unit, society_parent, unit_parent
-from .personal import Personal, find_personal, mask_personal
+from expertmatch.tables.cleaning.date import DateReading, read_date
+from expertmatch.tables.cleaning.personal import Personal, find_personal, mask_personal
+from expertmatch.tables.cleaning.region import RegionReading, read_region
+from expertmatch.tables.cleaning.title import TitleReading, read_title
+from expertmatch.tables.cleaning.unit import clean_society, clean_unit, society_parent, unit_parent
 
 __all__ = [
     "DateReading",

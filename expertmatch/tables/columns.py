@@ -1,6 +1,6 @@
 """Which column is which: people's headers to canonical columns.
 
-The contracts themselves (columns, kinds, header names) are data in :mod:`expertmatch.tables.contracts`;
+The contracts themselves (columns, kinds, header names) are data in :mod:`expertmatch.tables.headers.contracts`;
 this file reads headers by them and says how each was understood.
 """
 
@@ -11,10 +11,10 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 
-from expertmatch.tables.contract import Column, Kind, TableContract
-from expertmatch.tables.contracts import ROW_NUMBERS, SENSITIVE, TABLES
-from expertmatch.tables.header_map import Explained, HeaderMap
-from expertmatch.tables.header_text import bare, normalise_header, squeeze
+from expertmatch.tables.headers.contract import Column, Kind, TableContract
+from expertmatch.tables.headers.contracts import ROW_NUMBERS, SENSITIVE, TABLES
+from expertmatch.tables.headers.header_map import Explained, HeaderMap
+from expertmatch.tables.headers.header_text import bare, normalise_header, squeeze
 
 __all__ = [
     "TABLES",

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
-from expertmatch.tables.build import POOL_TABLES
-from expertmatch.tables.identity import mapped, name_key, suspected_duplicates
+from expertmatch.tables.joining.build import POOL_TABLES
+from expertmatch.tables.joining.identity import mapped, name_key, suspected_duplicates
+from expertmatch.tables.joining.rows import Part, Texts, text_frame, texts
+from expertmatch.tables.joining.societies import society_key
 from expertmatch.tables.pool import Pool, make_pool
-from expertmatch.tables.rows import Part, Texts, text_frame, texts
-from expertmatch.tables.societies import society_key
 
 _SHOWN = ("expert_id", "name", "unit", "title", "post", "region")
 _FIELDS = ("unit", "title", "post", "region", "society")

@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
-from expertmatch.tables.build import in_order
 from expertmatch.tables.columns import normalise_header
-from expertmatch.tables.identity import made_id, mapped, name_key, title_key
-from expertmatch.tables.intake import Columns, columns_of, looks_like_file, read_part
+from expertmatch.tables.joining.build import in_order
+from expertmatch.tables.joining.identity import made_id, mapped, name_key, title_key
+from expertmatch.tables.joining.intake import Columns, columns_of, looks_like_file, read_part
+from expertmatch.tables.joining.rows import Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
+from expertmatch.tables.joining.unite import content_order, disagreements, unite, update_stamps
 from expertmatch.tables.pool import SourceInfo, frames_digest
 from expertmatch.tables.read import Source
-from expertmatch.tables.read_data import is_url
-from expertmatch.tables.rows import Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
-from expertmatch.tables.unite import content_order, disagreements, unite, update_stamps
+from expertmatch.tables.reading.data import is_url
 
 #: Headers that only one sort of form has, and the kind of need it asks for.
 _FORMS = (

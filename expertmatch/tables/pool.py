@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
-from expertmatch.tables.build import POOL_TABLES, Built, build, in_order, pool_columns
-from expertmatch.tables.intake import Columns, read_parts
-from expertmatch.tables.pending import PENDING_COLUMNS
+from expertmatch.tables.joining.build import POOL_TABLES, Built, build, in_order, pool_columns
+from expertmatch.tables.joining.intake import Columns, read_parts
+from expertmatch.tables.joining.pending import PENDING_COLUMNS
+from expertmatch.tables.joining.rows import Part, text_frame, texts
 from expertmatch.tables.read import Source
-from expertmatch.tables.rows import Part, text_frame, texts
 
 CONTACT_COLUMNS = ("expert_id", "kind", "value")
 

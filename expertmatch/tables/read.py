@@ -17,14 +17,14 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError, nearest_names
 from expertmatch.tables.columns import TABLES
-from expertmatch.tables.decode import decode
-from expertmatch.tables.frame import records_frame, to_frame
-from expertmatch.tables.grid import Report
-from expertmatch.tables.read_data import Records, is_url, read_dataframe, read_json, read_parquet, read_sql
-from expertmatch.tables.read_html import read_html
-from expertmatch.tables.read_sheet import SheetGuess, choose_sheet, guess_sheets, open_workbook
-from expertmatch.tables.read_text import read_text
-from expertmatch.tables.sniff import refuse, sniff
+from expertmatch.tables.reading.data import Records, is_url, read_dataframe, read_json, read_parquet, read_sql
+from expertmatch.tables.reading.decode import decode
+from expertmatch.tables.reading.frame import records_frame, to_frame
+from expertmatch.tables.reading.grid import Report
+from expertmatch.tables.reading.html import read_html
+from expertmatch.tables.reading.sheet import SheetGuess, choose_sheet, guess_sheets, open_workbook
+from expertmatch.tables.reading.sniff import refuse, sniff
+from expertmatch.tables.reading.text import read_text
 
 __all__ = ["RawTable", "SheetGuess", "Source", "list_sheets", "read_raw"]
 

@@ -18,10 +18,10 @@ from typing import BinaryIO, Literal, get_args
 
 import pandas as pd
 
-from ..errors import MissingExtraError, OutputError, Problem, SettingError
-from .write_cells import cell_values, legal_text, plain_values, safe_cell, sheet_name
-from .write_whole import whole_file
-from .write_xlsx import write_workbook
+from expertmatch.errors import MissingExtraError, OutputError, Problem, SettingError
+from expertmatch.tables.writing.cells import cell_values, legal_text, plain_values, safe_cell, sheet_name
+from expertmatch.tables.writing.whole import whole_file
+from expertmatch.tables.writing.xlsx import write_workbook
 
 __all__ = ["Format", "Written", "safe_cell", "sheet_name", "whole_file", "write_frames"]
 

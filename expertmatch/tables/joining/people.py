@@ -14,9 +14,19 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.identity import give_ids, mapped, name_key, person_keys
-from expertmatch.tables.rows import Numbers, Part, Stack, Texts, below, column_label, known_columns, text_frame, texts
-from expertmatch.tables.unite import content_order, disagreements, unite, update_stamps
+from expertmatch.tables.joining.identity import give_ids, mapped, name_key, person_keys
+from expertmatch.tables.joining.rows import (
+    Numbers,
+    Part,
+    Stack,
+    Texts,
+    below,
+    column_label,
+    known_columns,
+    text_frame,
+    texts,
+)
+from expertmatch.tables.joining.unite import content_order, disagreements, unite, update_stamps
 
 #: Columns that only make sense together.
 TOGETHER = (

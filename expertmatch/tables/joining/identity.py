@@ -15,7 +15,7 @@ from operator import add
 import numpy as np
 import pandas as pd
 
-from expertmatch.tables.rows import Texts, text_frame, texts
+from expertmatch.tables.joining.rows import Texts, text_frame, texts
 
 _LOOSE = re.compile(r"[^\w]+|_")
 

@@ -12,8 +12,8 @@ import pandas as pd
 import xlsxwriter
 from rich.cells import cell_len
 
-from ..errors import Problem
-from .write_cells import cell_values, cut_text, legal_text, runs, sheet_name
+from expertmatch.errors import Problem
+from expertmatch.tables.writing.cells import cell_values, cut_text, legal_text, runs, sheet_name
 
 CREATED = datetime(2000, 1, 1)  # fixed, so that equal tables are equal files
 LAST_ROW = 1_048_576

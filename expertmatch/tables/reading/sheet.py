@@ -11,8 +11,8 @@ import python_calamine as calamine
 
 from expertmatch.errors import InputError, Problem, nearest_names
 from expertmatch.tables.columns import TABLES, guess_table
-from expertmatch.tables.grid import Grid, Report, cell_text, find_header
-from expertmatch.tables.guard import chains_end, stray_cell
+from expertmatch.tables.reading.grid import Grid, Report, cell_text, find_header
+from expertmatch.tables.reading.guard import chains_end, stray_cell
 
 #: Words in a sheet's name that tell its table.
 _SHEET_WORDS: Mapping[str, tuple[str, ...]] = {

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.build import PERSON
 from expertmatch.tables.clean import clean_text, mask_personal
 from expertmatch.tables.columns import normalise_header
-from expertmatch.tables.identity import person_keys
-from expertmatch.tables.rows import Part, Texts, text_frame, texts
+from expertmatch.tables.joining.build import PERSON
+from expertmatch.tables.joining.identity import person_keys
+from expertmatch.tables.joining.rows import Part, Texts, text_frame, texts
 
 _KINDS = (("论文", "论文"), ("专利", "专利"), ("项目|课题", "项目"), ("著", "著作"), ("奖", "获奖"))
 _RECORD = re.compile(r"论文|专利|项目|课题|著|成果|奖|代表作")

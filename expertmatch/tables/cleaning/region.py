@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .clean_basic import clean_text, is_empty
-from .region_index import MUNICIPALITIES, RegionIndex, is_below, level, parents, region_index
+from expertmatch.tables.cleaning.basic import clean_text, is_empty
+from expertmatch.tables.cleaning.region_index import MUNICIPALITIES, RegionIndex, is_below, level, parents, region_index
 
 _SEPARATORS = re.compile(r"[\s,，、;；/／|\\>→＞:：()（）\[\]【】·•\-—–_.。]+")
 _SEVERAL = re.compile(r"[,，、;；/／|\n]|\s和\s|及")

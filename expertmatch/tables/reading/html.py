@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from expertmatch.tables.grid import Grid, Merge, find_header
+from expertmatch.tables.reading.grid import Grid, Merge, find_header
 
 
 class _Tables(HTMLParser):

@@ -11,8 +11,8 @@ import pandas as pd
 
 from expertmatch.errors import Problem
 from expertmatch.tables.clean import mask_personal, read_date
-from expertmatch.tables.identity import mapped, name_key
-from expertmatch.tables.rows import Numbers, Stack, Texts, text_frame, texts
+from expertmatch.tables.joining.identity import mapped, name_key
+from expertmatch.tables.joining.rows import Numbers, Stack, Texts, text_frame, texts
 
 _SEPARATOR = "；"
 #: Headers under which offices note when a row was last touched.

@@ -14,8 +14,8 @@ import pandas as pd
 
 from expertmatch.errors import Problem, nearest_names
 from expertmatch.tables.columns import TABLES
-from expertmatch.tables.identity import made_id, name_key, title_key
-from expertmatch.tables.rows import Stack, text_frame, texts
+from expertmatch.tables.joining.identity import made_id, name_key, title_key
+from expertmatch.tables.joining.rows import Stack, text_frame, texts
 
 #: Columns of the 待确认 sheet.
 PENDING_COLUMNS = (

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from expertmatch.tables.columns import is_header, normalise_header
-from expertmatch.tables.decode import decode
-from expertmatch.tables.grid import Grid, Report
+from expertmatch.tables.reading.decode import decode
+from expertmatch.tables.reading.grid import Grid, Report
 
 _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "，": "全角逗号", "；": "全角分号"}
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|$)")

@@ -10,12 +10,12 @@ import pandas as pd
 
 from expertmatch.errors import Problem
 from expertmatch.tables.clean import split_names
-from expertmatch.tables.identity import made_id, mapped, name_key, person_keys, title_key
-from expertmatch.tables.pending import Questions
-from expertmatch.tables.people import PersonRows, from_works, to_experts
-from expertmatch.tables.resolve import Joined, Mentions, People, id_against_name, join, unknown_id
-from expertmatch.tables.rows import Stack, Texts, known_columns, text_frame
-from expertmatch.tables.unite import content_order, disagreements, unite
+from expertmatch.tables.joining.identity import made_id, mapped, name_key, person_keys, title_key
+from expertmatch.tables.joining.pending import Questions
+from expertmatch.tables.joining.people import PersonRows, from_works, to_experts
+from expertmatch.tables.joining.resolve import Joined, Mentions, People, id_against_name, join, unknown_id
+from expertmatch.tables.joining.rows import Stack, Texts, known_columns, text_frame
+from expertmatch.tables.joining.unite import content_order, disagreements, unite
 
 
 @dataclass(frozen=True)

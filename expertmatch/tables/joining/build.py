@@ -10,13 +10,23 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
-from expertmatch.tables.evidence import attach_works, to_works, work_columns
-from expertmatch.tables.identity import give_ids, person_keys, suspected_duplicates
-from expertmatch.tables.pending import Questions, check_answers, pending_frame, read_answers
-from expertmatch.tables.people import PersonRows, duplicate_warnings, from_experts
-from expertmatch.tables.resolve import People, attach
-from expertmatch.tables.rows import Numbers, Part, Stack, Texts, drop_repeats, known_columns, stack, text_frame, texts
-from expertmatch.tables.societies import (
+from expertmatch.tables.joining.evidence import attach_works, to_works, work_columns
+from expertmatch.tables.joining.identity import give_ids, person_keys, suspected_duplicates
+from expertmatch.tables.joining.pending import Questions, check_answers, pending_frame, read_answers
+from expertmatch.tables.joining.people import PersonRows, duplicate_warnings, from_experts
+from expertmatch.tables.joining.resolve import People, attach
+from expertmatch.tables.joining.rows import (
+    Numbers,
+    Part,
+    Stack,
+    Texts,
+    drop_repeats,
+    known_columns,
+    stack,
+    text_frame,
+    texts,
+)
+from expertmatch.tables.joining.societies import (
     Societies,
     membership_columns,
     society_columns,

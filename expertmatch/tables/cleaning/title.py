@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .clean_basic import clean_text, is_empty
-from .title_words import LEVELS, Level, TitleWords, title_words
+from expertmatch.tables.cleaning.basic import clean_text, is_empty
+from expertmatch.tables.cleaning.title_words import LEVELS, Level, TitleWords, title_words
 
 Academician = Literal["中国科学院院士", "中国工程院院士", "外籍院士", "两院院士", "院士", ""]
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError, nearest_names
-from expertmatch.tables.build import POOL_TABLES
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES
-from expertmatch.tables.pending import PENDING_COLUMNS
+from expertmatch.tables.joining.build import POOL_TABLES
+from expertmatch.tables.joining.pending import PENDING_COLUMNS
+from expertmatch.tables.joining.records import record_kind, split_records
+from expertmatch.tables.joining.rows import Part, text_frame, texts
 from expertmatch.tables.read import RawTable, Source, list_sheets, read_raw
-from expertmatch.tables.records import record_kind, split_records
-from expertmatch.tables.rows import Part, text_frame, texts
 
 #: Header -> column, or table -> such a mapping.
 Columns = Mapping[str, str] | Mapping[str, Mapping[str, str]]

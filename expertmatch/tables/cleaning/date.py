@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .clean_basic import clean_text, han_number, is_empty
+from expertmatch.tables.cleaning.basic import clean_text, han_number, is_empty
 
 EARLIEST_YEAR = 1900
 YEARS_AHEAD = 20

@@ -7,7 +7,7 @@ import functools
 import re
 from importlib import resources
 
-from .clean_basic import clean_text, is_empty
+from expertmatch.tables.cleaning.basic import clean_text, is_empty
 
 _TO_WIDE = str.maketrans("()[]{}【】〔〕［］", "（）（）（）（）（）（）")
 _BLANK_BESIDE_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from expertmatch.errors import Severity
-from expertmatch.tables.contract import TableContract, col, enum_column, split, words
-from expertmatch.tables.contracts_main import EXPERT, NEEDS, PERSONAL, SOCIETY, WORKS
+from expertmatch.tables.headers.contract import TableContract, col, enum_column, split, words
+from expertmatch.tables.headers.contracts_main import EXPERT, NEEDS, PERSONAL, SOCIETY, WORKS
 
 _ROLE = words(
     "理事长 会长 主席",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from expertmatch.tables.contract import Column, col, enum_column, split, words
+from expertmatch.tables.headers.contract import Column, col, enum_column, split, words
 
 _PHONE = "手机 手机号 手机号码 移动电话 联系电话 联系方式 电话 电话号码 有效手机号 固定电话 "
 "固话 办公电话 传真 phone tel mobile"

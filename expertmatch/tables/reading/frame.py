@@ -13,7 +13,7 @@ import pandas as pd
 
 from expertmatch.tables.clean import mask_personal
 from expertmatch.tables.columns import is_header, normalise_header
-from expertmatch.tables.grid import Grid, Header, Merge, Report, column_letter, find_header
+from expertmatch.tables.reading.grid import Grid, Header, Merge, Report, column_letter, find_header
 
 #: The column that holds what a row has beyond the header's columns.
 EXCESS = "多出的内容"

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem, nearest_names
-from expertmatch.tables.identity import alike, mapped, name_key
-from expertmatch.tables.pending import NOT_IN_POOL, Question, Questions, question_key
-from expertmatch.tables.rows import Stack, Texts, texts
+from expertmatch.tables.joining.identity import alike, mapped, name_key
+from expertmatch.tables.joining.pending import NOT_IN_POOL, Question, Questions, question_key
+from expertmatch.tables.joining.rows import Stack, Texts, texts
 
 _T = TypeVar("_T")
 #: Above so many experts no similar id is looked for: that would take longer than the reading.

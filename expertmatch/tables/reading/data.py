@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from expertmatch.errors import InputError, MissingExtraError, nearest_names
-from expertmatch.tables.decode import decode
-from expertmatch.tables.grid import Report, cell_text
+from expertmatch.tables.reading.decode import decode
+from expertmatch.tables.reading.grid import Report, cell_text
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine

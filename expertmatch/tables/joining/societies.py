@@ -12,11 +12,11 @@ import pandas as pd
 from expertmatch.errors import Problem, nearest_names
 from expertmatch.tables.clean import clean_society, society_parent
 from expertmatch.tables.columns import TABLES
-from expertmatch.tables.identity import made_id, mapped, name_key
-from expertmatch.tables.pending import Questions
-from expertmatch.tables.resolve import People, attach
-from expertmatch.tables.rows import Numbers, Stack, Texts, known_columns, text_frame, texts
-from expertmatch.tables.unite import content_order, disagreements, unite
+from expertmatch.tables.joining.identity import made_id, mapped, name_key
+from expertmatch.tables.joining.pending import Questions
+from expertmatch.tables.joining.resolve import People, attach
+from expertmatch.tables.joining.rows import Numbers, Stack, Texts, known_columns, text_frame, texts
+from expertmatch.tables.joining.unite import content_order, disagreements, unite
 
 _BRANCH = "branch_of"
 _ROLES = re.compile(r"[；;、,，/\s]+|兼(?!职)")

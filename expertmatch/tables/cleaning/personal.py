@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple
 
-from .clean_basic import as_text
+from expertmatch.tables.cleaning.basic import as_text
 
 PersonalKind = Literal["id", "mobile", "landline", "mail", "bank", "im"]
 

@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from expertmatch.errors import InputError
-from expertmatch.tables.decode import decode
-from expertmatch.tables.grid import Report
+from expertmatch.tables.reading.decode import decode
+from expertmatch.tables.reading.grid import Report
 
 FileKind = Literal["workbook", "html", "parquet", "json", "jsonl", "text", "other"]
 

@@ -1,0 +1,1 @@
+"""One spelling for names, titles, regions, dates and units."""

@@ -1,0 +1,1 @@
+"""Checked rows of several tables to one pool."""

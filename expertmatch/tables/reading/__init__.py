@@ -1,0 +1,1 @@
+"""Files to raw grids of text."""

@@ -1,0 +1,1 @@
+"""Cells, workbooks and files that appear whole."""
