@@ -1,14 +1,14 @@
 """expertmatch: who suits each need, why, and which rules stand in the way."""
 
 from expertmatch.errors import ExpertmatchError, InputError, Problem
+from expertmatch.evaluation import compare_runs, evaluate, read_judgments
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer, Synonyms
-
-__version__ = "0.1.0"
+from expertmatch.version import __version__
 
 __all__ = [
     "Analyzer",
@@ -22,6 +22,10 @@ __all__ = [
     "Ranking",
     "Synonyms",
     "Weights",
+    "__version__",
+    "compare_runs",
+    "evaluate",
+    "read_judgments",
     "read_needs",
     "read_pool",
 ]

@@ -236,7 +236,7 @@ class Matcher:
         """
         index = self._fitted()
         tables = {name: _to_json(frame) for name, frame in (("experts", self.experts_), ("works", self.works_))}
-        from expertmatch import __version__
+        from expertmatch.version import __version__
 
         save_index(index, folder, extra=tables, about={"expertmatch": __version__})
 

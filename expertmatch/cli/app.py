@@ -337,7 +337,7 @@ def _root(
     debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,  # noqa: ARG001 - read below
 ) -> None:
     if version:
-        from expertmatch import __version__
+        from expertmatch.version import __version__
 
         sys.stdout.write(f"expertmatch {__version__}\n")
         raise typer.Exit

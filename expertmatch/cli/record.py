@@ -9,13 +9,13 @@ from hashlib import sha256
 from importlib import metadata
 from typing import Any
 
-from expertmatch import __version__
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
 from expertmatch.report.labels import Language, pick
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool, SourceInfo
+from expertmatch.version import __version__
 
 _LIBRARIES = ("numpy", "pandas", "scipy", "rjieba", "opencc", "snowballstemmer", "python-calamine", "XlsxWriter")
 
