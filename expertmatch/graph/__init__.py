@@ -1,0 +1,1 @@
+"""Societies and disciplines."""
