@@ -244,8 +244,8 @@ class DisciplineTree:
 
         Examples
         --------
-        >>> own_tree().find_all("航空；航天科学技术；园艺学、炼金术")
-        (('590', '21040'), ('炼金术',))
+        >>> own_tree().find_all("航空；航天科学技术；园艺学、魔法学")
+        (('590', '21040'), ('魔法学',))
         """
         codes: list[str] = []
         unknown: list[str] = []

@@ -1,0 +1,324 @@
+"""Arrays of linking: what the words of disciplines weigh, and how near a text is to each label.
+
+A label (a discipline at some level, or a label of a crosswalk) is the sum of its disciplines' words. Each word
+gives features: itself as a phrase, the words it is cut into, their characters and pairs of neighbours. With c the
+count of a feature among a label's words, L the number of labels and df how many of them have the feature,
+
+    weight = log2(1 + c) · ln((1 + L) / (1 + df)) · s,
+
+where s is the weight of the feature's sort; a feature that every label has says nothing. A label's vector is
+brought to length 1, or a little less where a label has few words (weights.length_factors). A text is weighted alike;
+nearness is the cosine, a sum over the features they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from expertmatch.errors import SettingError
+from expertmatch.graph.disciplines import DisciplineTree
+from expertmatch.index.counts import CountTable, count_terms
+from expertmatch.index.weights import length_factors, row_norms, weighted
+from expertmatch.text import CHARACTER_MARK, Analyzer, normalise
+from expertmatch.text.phrases import phrase_pattern
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+WORDS = "words"
+"""The one field that is counted here."""
+
+PHRASE_MARK = "="
+"""First character of a feature that is a whole word of the lexicon; no word of the analyzer begins with it."""
+
+_COMMON = 0.2
+"""A feature that stands in more than this share of the texts says nothing about their labels."""
+
+
+class Features:
+    """Turn a text into features: the analyzer's terms, and the lexicon's words found in it, longest first.
+
+    Parameters
+    ----------
+    phrases : sequence of str
+        Words of the lexicon.
+    analyzer : Analyzer
+        Text to terms.
+
+    Examples
+    --------
+    >>> Features(["猕猴桃溃疡病"], Analyzer(characters=False))("猕猴桃溃疡病防治")
+    ['猕猴', '猕猴桃', '溃疡', '溃疡病', '防治', '=猕猴桃溃疡病']
+    """
+
+    def __init__(self, phrases: Sequence[str], analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
+        self._pattern = phrase_pattern(sorted({plain(phrase) for phrase in phrases if len(phrase) > 1}))
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the features of a text."""
+        found = self._pattern.findall(plain(text)) if self._pattern is not None else []
+        return self.analyzer(text) + [PHRASE_MARK + phrase for phrase in found]
+
+
+def plain(text: str) -> str:
+    """Return a text in the form in which phrases are looked for."""
+    return normalise(text).lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkWeights:
+    """How features count; see docs/decisions for what was measured.
+
+    Parameters
+    ----------
+    phrase_weight, pair_weight, character_weight : float
+        Weight of a whole word of the lexicon, of a pair of neighbouring characters, of a single character,
+        against a word of the analyzer; 0 to 10.
+    length_slope : float
+        1 counts labels with few words like those with many; towards 0 they count less.
+    inherit : float
+        How much a word of a discipline counts for the labels of the disciplines under it, 0 to 1.
+    text_weight : float
+        Share of what labelled texts (a pool's, or the batch itself when refining) say against the lexicon, 0 to 1.
+    sharpness : float
+        How surely a text of the batch belongs to its nearest labels when refining; above 0.
+    rounds : int
+        Rounds of refining.
+
+    Raises
+    ------
+    SettingError
+        A value out of range.
+    """
+
+    phrase_weight: float = 1.0
+    pair_weight: float = 0.8
+    character_weight: float = 0.3
+    length_slope: float = 0.9
+    inherit: float = 0.3
+    text_weight: float = 0.5
+    sharpness: float = 2.0
+    rounds: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            most = 10.0 if name in ("phrase_weight", "pair_weight", "character_weight", "sharpness", "rounds") else 1.0
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 <= value <= most:
+                raise SettingError(name, value, f"0 到 {most:g} 的数")
+
+    def of(self, features: Sequence[str]) -> Floats:
+        """Return the weight of each feature's sort."""
+        return np.array([self._sort(feature) for feature in features], dtype=np.float64)
+
+    def _sort(self, feature: str) -> float:
+        if feature.startswith(PHRASE_MARK):
+            return self.phrase_weight
+        if feature.startswith(CHARACTER_MARK):
+            return self.character_weight if len(feature) == 2 else self.pair_weight
+        return 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prototypes:
+    """A vector per label.
+
+    Parameters
+    ----------
+    places : dict of str to int
+        Place of each feature.
+    term_weights : ndarray of float64, shape (features,)
+        Weight of a feature that stands once in a text.
+    matrix : csr_array, shape (labels, features), float64
+        Rows of length at most 1, nothing below 0.
+    """
+
+    places: dict[str, int]
+    term_weights: Floats
+    matrix: sparse.csr_array
+
+    @classmethod
+    def of_words(cls, counts: CountTable, members: sparse.csr_array, weights: LinkWeights) -> Prototypes:
+        """Make them from the words of a tree's disciplines.
+
+        Parameters
+        ----------
+        counts : CountTable
+            Features of each discipline's words.
+        members : csr_array, shape (disciplines, labels)
+            How much each discipline counts for each label.
+        weights : LinkWeights
+            How features count.
+
+        Returns
+        -------
+        Prototypes
+        """
+        table = sparse.csr_array(members.T @ counts.fields[WORDS].astype(np.float64))
+        table.sort_indices()
+        labels = table.shape[0]
+        df = np.bincount(table.indices, minlength=table.shape[1])
+        term_weights = np.log((1.0 + labels) / (1.0 + df)) * weights.of(counts.terms)
+        matrix = _scaled(weighted(table, term_weights), length_factors(table, term_weights, weights.length_slope))
+        return cls({term: i for i, term in enumerate(counts.terms)}, term_weights, matrix)
+
+    @classmethod
+    def of_texts(cls, counts: CountTable, members: sparse.csr_array, weights: LinkWeights) -> Prototypes:
+        """Make them from texts that belong to labels: the centre of each label's, less the centre of all.
+
+        Parameters
+        ----------
+        counts : CountTable
+            Features of each text.
+        members : csr_array, shape (texts, labels)
+            How much each text belongs to each label, at least 0.
+        weights : LinkWeights
+            How features count.
+
+        Returns
+        -------
+        Prototypes
+            Labels without texts have an empty row.
+        """
+        table = counts.fields[WORDS]
+        texts = table.shape[0]
+        df = np.bincount(table.indices, minlength=table.shape[1])
+        term_weights = np.log((1.0 + texts) / (1.0 + df)) * weights.of(counts.terms)
+        term_weights[[term.startswith(PHRASE_MARK) for term in counts.terms]] = 0.0
+        term_weights[(df < 2) | (df > _COMMON * texts)] = 0.0
+        vectors = _scaled(weighted(table, term_weights))
+        mass = np.asarray(members.sum(axis=0)).ravel()
+        centres = _divided((members.T @ vectors).toarray(), mass[:, None])
+        apart = np.maximum(centres - centres[mass > 0].mean(axis=0), 0.0) if (mass > 0).any() else centres
+        apart[mass == 0] = 0.0
+        return cls({term: i for i, term in enumerate(counts.terms)}, term_weights, _scaled(sparse.csr_array(apart)))
+
+    def vectors(self, counts: CountTable) -> sparse.csr_array:
+        """Return texts as vectors of length 1; texts without known features are empty."""
+        place = np.array([self.places.get(term, -1) for term in counts.terms], dtype=np.int64)
+        table = counts.fields[WORDS].tocoo()
+        columns = place[table.col] if len(place) else np.empty(0, dtype=np.int64)
+        kept = columns >= 0
+        shape = (table.shape[0], len(self.places))
+        known = sparse.csr_array((table.data[kept].astype(np.float64), (table.row[kept], columns[kept])), shape=shape)
+        known.sort_indices()
+        return _scaled(weighted(known, self.term_weights))
+
+    def nearness(self, vectors: sparse.csr_array) -> Floats:
+        """Return the cosine of each text and label, shape (texts, labels), each in [0, 1]."""
+        near: Floats = np.clip((vectors @ self.matrix.T).toarray(), 0.0, 1.0)
+        return near
+
+    def shares(self, vectors: sparse.csr_array, text: Ints, label: Ints) -> sparse.csr_array:
+        """Return what each feature adds to the nearness of given pairs, shape (pairs, features)."""
+        return sparse.csr_array(vectors[text].multiply(self.matrix[label]))
+
+
+def word_counts(tree: DisciplineTree, features: Features) -> CountTable:
+    """Count the features of each discipline's name and words, disciplines in the tree's order.
+
+    A word that stands under a discipline and under one below it counts below alone: the words of a first-level
+    discipline are those of its branches too, and a branch may have a label of its own.
+
+    Parameters
+    ----------
+    tree : DisciplineTree
+        Disciplines and their words.
+    features : Features
+        Words to features.
+
+    Returns
+    -------
+    CountTable
+        One field, a row per discipline.
+    """
+    rows = []
+    for each in tree.disciplines.values():
+        below = {word for code in tree.children(each.code) for word in tree.lexicon(code)}
+        words = [word for word in each.terms if word not in below]
+        rows.append("\n".join([each.name, *words]) if each.terms else "")
+    return count_terms({WORDS: rows}, features)
+
+
+def memberships(
+    labels_of: Sequence[Sequence[int]], above: Sequence[int], inherit: float, labels: int
+) -> sparse.csr_array:
+    """Return how much each discipline counts for each label.
+
+    Parameters
+    ----------
+    labels_of : sequence of sequence of int
+        The labels of each discipline.
+    above : sequence of int
+        The discipline above each, -1 if none.
+    inherit : float
+        How much a discipline counts for the labels of those under it, 0 to 1.
+    labels : int
+        How many labels there are.
+
+    Returns
+    -------
+    csr_array, shape (disciplines, labels), float64
+    """
+    weight: dict[tuple[int, int], float] = {}
+    for place, own in enumerate(labels_of):
+        over, share = place, 1.0
+        while over >= 0 and share > 0:
+            for label in own:
+                weight[over, label] = max(weight.get((over, label), 0.0), share)
+            over, share = above[over], share * inherit
+    rows, columns = np.array(list(weight), dtype=np.int64).reshape(-1, 2).T
+    data = np.fromiter(weight.values(), dtype=np.float64, count=len(weight))
+    return sparse.csr_array((data, (rows, columns)), shape=(len(labels_of), labels))
+
+
+def sharpened(nearness: Floats, sharpness: float) -> Floats:
+    """Return how much each text belongs to each label: softmax of z-scores, times its largest; rows of 0 stay 0.
+
+    Parameters
+    ----------
+    nearness : ndarray, shape (texts, labels)
+        At least 0.
+    sharpness : float
+        0 spreads evenly, larger prefers the nearest.
+
+    Returns
+    -------
+    ndarray of float64, shape (texts, labels)
+    """
+    spread = nearness.std(axis=1, keepdims=True)
+    z = _divided(nearness - nearness.max(axis=1, keepdims=True), spread)
+    shares = np.exp(sharpness * z) * (spread > 0)
+    shares = _divided(shares, shares.sum(axis=1, keepdims=True))
+    found: Floats = shares * shares.max(axis=1, keepdims=True)
+    return found
+
+
+def blended(words: Floats, texts: Floats, share: float) -> Floats:
+    """Return nearness to words and to texts as one, in [0, 1].
+
+    Each is measured in parts of the text's largest, so that their scales do not matter, and the sum is brought
+    back to the larger of the two.
+    """
+    most_words, most_texts = words.max(axis=1, keepdims=True), texts.max(axis=1, keepdims=True)
+    both = (1.0 - share) * _divided(words, most_words) + share * _divided(texts, most_texts)
+    found: Floats = both * np.maximum(most_words, most_texts)
+    return found
+
+
+def _divided(values: Floats, by: Floats) -> Floats:
+    by = np.broadcast_to(by, values.shape)
+    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)
+
+
+def _scaled(matrix: sparse.csr_array, lengths: Floats | float = 1.0) -> sparse.csr_array:
+    """Give rows a length; empty ones stay so."""
+    factors = _divided(np.broadcast_to(np.asarray(lengths), (matrix.shape[0],)).astype(np.float64), row_norms(matrix))
+    data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
