@@ -2,9 +2,11 @@
 
     python benchmarks/quality.py --data DIR [--only TASK] [--splits N] [--smoke] [--peer-options] [--out FILE]
 
-DIR holds techtransfer/ and fund/ as their README describes them. Prints every measure of expertmatch and of the
+DIR holds techtransfer/, fund/ and csl/ as their README describes them. Prints every measure of expertmatch and of the
 peers, the paired differences with 95 % intervals, wins/ties/losses and the breakdown by the number of works that
 a target is left with. With --splits N, settings are chosen on seeded halves and reported on the other halves.
+
+The third task, csl, links abstracts to disciplines and is measured by csl.py; without its folder it is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import csl
 import numpy as np
 import ours
 import pandas as pd
@@ -200,8 +203,8 @@ def record(task: Task, results: dict[str, Result], comparisons: dict[str, Compar
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with techtransfer/ and fund/")
-    parser.add_argument("--only", choices=list(MEASURES), help="one task instead of both")
+    parser.add_argument("--data", type=Path, required=True, help="folder with techtransfer/, fund/ and csl/")
+    parser.add_argument("--only", choices=[*MEASURES, "csl"], help="one task instead of all")
     parser.add_argument("--splits", type=int, default=0, metavar="N", help="choose settings on N seeded halvings")
     parser.add_argument("--smoke", action="store_true", help="a small fixed part of the data, for CI")
     parser.add_argument("--peer-options", action="store_true", help="first print every peer under all its options")
@@ -209,7 +212,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     out: dict[str, Any] = {"machine": machine(), "smoke": asked.smoke, "tasks": {}}
-    for name in [asked.only] if asked.only else list(MEASURES):
+    if asked.only == "csl" or (asked.only is None and (asked.data / "csl").is_dir()):
+        print("csl: discipline from the abstract, no labelled paper used")
+        out["tasks"]["csl"] = csl.run(asked.data / "csl", print, smoke=asked.smoke, tune=bool(asked.splits))
+    for name in (task for task in MEASURES if asked.only in (None, task)):
         load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
         task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)
         print(f"{name}: {len(task.judgments):,} pairs, {len(task.needs):,} needs, {len(task.people):,} people")
