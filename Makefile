@@ -23,7 +23,8 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.core
 
 demo: $(VENV)/.core
-	$(BIN)/expertmatch demo --out "$(OUT)" --force
+	@$(BIN)/expertmatch demo --out "$(OUT)" --force
+	@echo "要用自己的表，先激活环境：source $(BIN)/activate，然后：expertmatch match --help"
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

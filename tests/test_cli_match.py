@@ -65,7 +65,7 @@ def test_the_workbook_reads_back_with_other_programs_and_with_ours(small: Path) 
     book = small / "推荐结果.xlsx"
     assert sheet_names(book) == SHEETS
     rows = sheet(book, "推荐")
-    assert rows[0] == "需求编号 需求名称 需求类型 需求单位 名次 专家编号 姓名 单位 职称 得分 理由".split()
+    assert rows[0] == "需求编号 需求名称 需求类型 需求单位 名次 专家编号 姓名 单位 职称 得分 提示 理由".split()
     by_need = {str(row[0]): row for row in rows[1:] if row[4] == 1}
     assert by_need["N1"][5:9] == ["E2", "李四", "西北农林科技大学", "副教授"]
     assert by_need["N2"][5:7] == ["E1", "张三"]
@@ -86,8 +86,9 @@ def test_the_parts_of_a_score_add_up_in_every_file(small: Path, sample: Path) ->
         assert all(math.isclose(sums[pair], float(str(scores[pair])), abs_tol=1e-9) for pair in scores)
         assert all(math.isclose(share, 1.0, abs_tol=1e-9) for share in shares.values())
         for name in ("推荐", "理由"):
-            in_workbook = sum(float(str(row[-2])) for row in sheet(folder / "推荐结果.xlsx", name)[1:])
             column = "得分" if name == "推荐" else "得分构成"
+            header, *rows = sheet(folder / "推荐结果.xlsx", name)
+            in_workbook = sum(float(str(row[header.index(column)])) for row in rows)
             in_lines = sum(float(str(r[column])) for r in records(folder / f"推荐结果_{name}.jsonl"))
             assert math.isclose(in_workbook, in_lines, rel_tol=1e-12)
 

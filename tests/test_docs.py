@@ -14,7 +14,7 @@ PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md")
 BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 #: Commands that set up a machine or need data from elsewhere.
-SKIPPED = re.compile(r"(make|pip|git|cd)\b|python (benchmarks|data)/")
+SKIPPED = re.compile(r"(make|pip|git|cd|source)\b|python (benchmarks|data)/")
 
 
 def _blocks(page: Path) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from strategies import PIECES, analyzer, experts_of, need_texts, row_tuples
 from expertmatch.errors import UnknownNameError
 from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.ranking import Candidates, Explanation, Ranking, rank_needs
-from expertmatch.ranking.explain import PROFILE, TermPart, _shared_pieces
+from expertmatch.ranking.explain import LOOSE, PROFILE, TermPart, _shared_pieces
 from expertmatch.ranking.rank import FRAME_COLUMNS, need_columns
 from expertmatch.text import normalise
 
@@ -90,10 +90,15 @@ def check_entries(why: Explanation, frame: pd.DataFrame, index: ExpertIndex) -> 
         if part.kind == "synonym":
             assert part.piece == f"{part.need_term}＝{part.term}"
             continue
-        assert part.piece == part.term or (
-            part.term in part.piece
-            and any(part.piece in text for text in plain)
-            and (part.piece in normalise(need).lower() or part.piece.isascii())
+        if part.piece == LOOSE:
+            assert part.kind == "characters"
+            assert len(part.term) == 1
+            continue
+        piece = part.piece.lower()
+        assert piece == part.term or (
+            part.term in piece
+            and any(piece in text for text in plain)
+            and (piece in normalise(need).lower() or piece.isascii())
         )
     assert [part.work_rank for part in why.entries] == sorted(part.work_rank for part in why.entries)
 
@@ -377,3 +382,15 @@ def test_parts_have_the_columns_of_a_term_part() -> None:
     assert tuple(why.terms.columns) == TermPart._fields
     assert tuple(rank(POOL, NEEDS).explain("N003", "E1").terms.columns) == TermPart._fields
     assert len(PIECES) == len(set(PIECES))
+
+
+def test_a_recommendation_with_one_shared_piece_is_thin() -> None:
+    rows = [
+        ("E1", "W1", "筝的面板音色", ""),
+        ("E2", "W2", "显示面板驱动", ""),
+        ("E3", "W3", "古筝面板桐木音色评价", ""),
+    ]
+    pool = candidates(rows, ["E1", "E2", "E3"])
+    ranking = rank_needs(pool, needs_frame({"title": ["古筝面板的音色不好"], "text": [""], "keywords": [""]}), top=3)
+    thin = {why.expert_id: why.thin for why in ranking.explanations()}
+    assert thin == {"E1": False, "E2": True, "E3": False}

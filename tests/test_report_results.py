@@ -14,7 +14,7 @@ from expertmatch.errors import Problem
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
 from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS, SEVERITIES, SHEETS, pick
-from expertmatch.report.results import result_frames, write_results
+from expertmatch.report.results import THIN, result_frames, thin_firsts, write_results
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import Pool, read_pool
 
@@ -95,7 +95,7 @@ def test_nothing_at_all_has_its_columns() -> None:
     frames = result_frames(ranking, experts=matcher.experts_, problems=(), pending=Pool().pending, settings=())
     assert list(frames) == [zh for zh, _ in SHEETS.values()]
     assert [len(frame) for frame in frames.values()] == [0, 0, 2, 0, 0, 0]
-    assert list(frames["推荐"].columns)[-2:] == ["得分", "理由"]
+    assert list(frames["推荐"].columns)[-3:] == ["得分", "提示", "理由"]
     assert frames["数据问题"].columns[0] == "级别"
 
 
@@ -142,3 +142,20 @@ def test_every_name_is_there_in_both_languages() -> None:
             assert not pick(pair, "zh").isascii()
             assert pick(pair, "en").isascii()
     assert len({pair[0] for pair in SHEETS.values()}) == len(SHEETS)
+
+
+def test_hints_name_thin_reasons_and_people_who_have_left() -> None:
+    experts = pd.DataFrame(
+        {
+            "专家编号": ["E1", "E2"],
+            "姓名": ["张三", "李四"],
+            "在岗状态": ["离职", "一线"],
+            "研究方向": ["面板", "古筝 音色 面板"],
+        }
+    )
+    matcher = Matcher().fit(read_pool(experts))
+    ranking = matcher.rank(["古筝面板的音色"])
+    frames = result_frames(ranking, experts=matcher.experts_, problems=(), pending=Pool().pending, settings=())
+    hints = dict(zip(frames["推荐"]["姓名"], frames["推荐"]["提示"], strict=True))
+    assert hints == {"张三": f"{THIN}；在岗状态：离职", "李四": ""}
+    assert thin_firsts(frames) == 0

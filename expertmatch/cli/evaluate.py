@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 
 from expertmatch.cli.console import OK, Console
 from expertmatch.display import text_table
 from expertmatch.errors import InputError, Problem
-from expertmatch.evaluation import Evaluation, agreement, read_judgments
+from expertmatch.evaluation import Evaluation, agreement, read_judgments, read_run
 from expertmatch.evaluation import evaluate as evaluate_run
+from expertmatch.report.labels import NEED
 from expertmatch.report.results import WORKBOOK
 
 _WORST = 10
+_MEANING = (
+    "nDCG@10：前 10 名的人和次序有多好，1 为最好；P@5：前 5 名里合适的占几成；R@10：合适的人有几成进了前 10；"
+    "MRR：第一个合适的人排在第几（取倒数）；judged@10：前 10 名里评过的占几成。没有合适的人的需求不计入 nDCG、R、MRR。"
+)
 
 
 def evaluate(console: Console, result: Path, judgments: Path) -> int:
@@ -32,8 +39,16 @@ def evaluate(console: Console, result: Path, judgments: Path) -> int:
         Exit code.
     """
     read = read_judgments(judgments)
-    found = evaluate_run(_run_file(result), read)
+    run = _run_file(result)
+    asked = _asked(run)
+    mine = read.frame["need_id"].isin(asked)
+    if mine.any() and not mine.all():
+        others = read.frame.loc[~mine, "need_id"].nunique()
+        console.say(f"评判表里另有 {others:,} 条需求不在这次的结果里，不计。")
+        read = replace(read, frame=read.frame[mine].reset_index(drop=True))
+    found = evaluate_run(run, read)
     console.say(repr(found))
+    console.say(_MEANING)
     if len(read.judges) == 2:
         console.say("")
         console.say(repr(agreement(read)))
@@ -42,6 +57,16 @@ def evaluate(console: Console, result: Path, judgments: Path) -> int:
         console.say("\n最差的需求（按 nDCG@10）：", "\nWorst needs (by nDCG@10):")
         console.say(text_table(("需求", "nDCG@10"), worst, align="lr"))
     return OK
+
+
+def _asked(run: Path) -> set[str]:
+    """Return the needs of a run: those with candidates, and those that its sheet of unmatched ones names."""
+    asked = set(read_run(run)["need_id"])
+    beside = run.with_name(run.name.replace("_推荐.", "_未匹配."))
+    if beside != run and beside.suffix == ".csv" and beside.is_file():
+        with beside.open(encoding="utf-8-sig", newline="") as file:
+            asked.update(row.get("编号", "") for row in csv.DictReader(file) if row.get("对象") == NEED[0])
+    return asked
 
 
 def _run_file(result: Path) -> Path:

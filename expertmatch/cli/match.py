@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
-
 from expertmatch.cli.console import OK, UNMATCHED, CommandError, Console, error, on_the_command_line
 from expertmatch.cli.given import Given
 from expertmatch.cli.record import run_record, settings_rows
@@ -18,7 +16,7 @@ from expertmatch.display import text_table
 from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
-from expertmatch.report.results import WORKBOOK, result_frames, write_results
+from expertmatch.report.results import WORKBOOK, result_frames, thin_firsts, write_results
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
 from expertmatch.tables.write import Format, Written, whole_file
@@ -93,7 +91,7 @@ def match(
         _write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
     _write_text(out / LOG, log)
-    _say_results(console, ranking, matcher.experts_, written, out)
+    _say_results(console, ranking, thin_firsts(frames, console.language), written, out)
     _say_left(console, before, written, out)
     if strict and len(ranking.unmatched):
         error(f"有 {len(ranking.unmatched)} 条需求没有候选，见“未匹配”表（--strict：退出码 1）。")
@@ -237,28 +235,36 @@ def _say_what_was_read(
         )
 
 
-def _say_results(console: Console, ranking: Ranking, experts: pd.DataFrame, written: list[Written], out: Path) -> None:
+def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Written], out: Path) -> None:
     none, without_text = len(ranking.unmatched), len(ranking.unusable)
     matched = len(ranking.needs) - none
     console.say(
         f"{matched:,} 条需求有推荐，{none:,} 条没有候选；{without_text:,} 位专家没有可用文字，无法推荐。",
         f"{matched:,} needs have candidates, {none:,} have none; {without_text:,} experts have no usable text.",
     )
+    if thin:
+        console.say(
+            f"其中 {thin:,} 条的首选依据薄弱（相同的文字不到两处），“提示”一列注明，请看理由再定。",
+            f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
+        )
     first = ranking.frame[ranking.frame["rank"] == 1].head(5)
-    called = dict(zip(experts["expert_id"], experts["name"], strict=True))
+    called = ranking.candidates.names
     titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
     rows = [
-        [need, titles[need], called[expert] or expert, f"{score:.3f}"]
+        [need, titles[need], called.get(expert) or expert, f"{score:.3f}"]
         for need, expert, score in zip(first["need_id"], first["expert_id"], first["score"], strict=True)
     ]
     headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", "首选专家", "得分")
     if rows:
         width = max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
-        console.say("\n" + text_table(headers, rows, width=width, align="lllr") + "\n")
+        left = matched - len(rows)
+        more = f"（另有 {left:,} 条，见结果）" if console.language == "zh" else f"({left:,} more in the results)"
+        console.say("\n" + text_table(headers, rows, width=width, align="lllr") + (f"\n{more}\n" if left else "\n"))
     console.say(f"结果在文件夹：{out}", f"Results are in: {out}")
     for file in written:
         console.say("  " + "、".join(path.name for path in file.paths))
         console.problems(file.problems)
+    console.say(f"  {RECORD}（用了哪些文件、什么版本和参数）、{LOG}", f"  {RECORD}, {LOG}")
 
 
 def _say_left(console: Console, before: list[Path], written: list[Written], out: Path) -> None:

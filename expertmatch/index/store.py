@@ -235,6 +235,8 @@ class _Generation:
     @classmethod
     def current(cls, folder: str | Path) -> _Generation:
         root = Path(folder)
+        if not root.is_dir():
+            raise StoreError(root, "没有这个文件夹。", "请检查路径；还没有索引的，先用 expertmatch index build 建立。")
         name = _in_force(root)
         path = root / name
         if not _number(name):

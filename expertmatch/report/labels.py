@@ -27,6 +27,7 @@ COLUMNS = {
     "title": ("职称", "Title"),
     "score": ("得分", "Score"),
     "text": ("文字信号", "Text signal"),
+    "hint": ("提示", "Hint"),
     "reason": ("理由", "Reason"),
     "work_id": ("成果编号", "Work id"),
     "work": ("成果", "Work"),

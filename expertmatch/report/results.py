@@ -15,6 +15,8 @@ from expertmatch.tables.columns import TABLES
 from expertmatch.tables.write import Format, Written, write_frames
 
 WORKBOOK = "推荐结果"
+THIN = "依据薄弱：相同的文字不到两处"
+_AWAY = ("离职", "去世", "停薪留职")
 _REASON_PARTS = 6
 """Parts of a score that the reasons sheet names; the rest stands in one row, so that the parts add up."""
 
@@ -72,6 +74,25 @@ def result_frames(
     return sheets
 
 
+def thin_firsts(frames: Mapping[str, pd.DataFrame], language: Language = "zh") -> int:
+    """Return how many needs have a first place that rests on little.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        As :func:`result_frames` gives them.
+    language : {"zh", "en"}, default "zh"
+        As given there.
+
+    Returns
+    -------
+    int
+    """
+    frame = frames[pick(SHEETS["recommended"], language)]
+    hints = frame.loc[frame[pick(COLUMNS["rank"], language)] == 1, pick(COLUMNS["hint"], language)]
+    return sum(THIN in hint for hint in hints)
+
+
 def write_results(
     frames: Mapping[str, pd.DataFrame], folder: Path, formats: Sequence[Format], *, force: bool
 ) -> list[Written]:
@@ -108,15 +129,36 @@ def write_results(
 def _recommended(ranking: Ranking, experts: pd.DataFrame, explanations: list[Explanation]) -> pd.DataFrame:
     columns = ["need_id", "title", "kind", "requester"]
     needs = ranking.needs.reindex(columns=columns).rename(columns={"title": "need"})
-    people = experts.reindex(columns=["expert_id", "name", "unit", "title"])
+    people = experts.reindex(columns=["expert_id", "name", "unit", "title", "status"])
     frame = ranking.frame[["need_id", "rank", "expert_id", "score"]]
     frame = frame.merge(needs, on="need_id", how="left", validate="m:1")
     frame = frame.merge(people, on="expert_id", how="left", validate="m:1")
     frame["reason"] = [_in_short(why) for why in explanations]
-    order = ["need_id", "need", "kind", "requester", "rank", "expert_id", "name", "unit", "title", "score", "reason"]
+    frame["hint"] = [_hint(why, status) for why, status in zip(explanations, frame["status"], strict=True)]
+    order = [
+        "need_id",
+        "need",
+        "kind",
+        "requester",
+        "rank",
+        "expert_id",
+        "name",
+        "unit",
+        "title",
+        "score",
+        "hint",
+        "reason",
+    ]
     frame = frame[order]
     texts = [name for name in order if name not in ("rank", "score")]
     return frame.assign(**{name: frame[name].fillna("") for name in texts})
+
+
+def _hint(why: Explanation, status: object) -> str:
+    """Say what to look at before one signs: little in common, or somebody who may not serve."""
+    hints = [THIN] if why.thin else []
+    hints += [f"在岗状态：{status}"] if status in _AWAY else []
+    return "；".join(hints)
 
 
 def _in_short(why: Explanation) -> str:

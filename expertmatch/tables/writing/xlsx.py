@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -22,6 +22,9 @@ LAST_COLUMN = 16_384
 _STREAM_FROM = 200_000  # cells; below, texts are stored once each, above, rows leave memory as they are written
 _SAMPLE = 500
 _WIDEST, _NARROWEST = 60, 6
+_LINE_HEIGHT = 15.0
+_MOST_LINES = 12
+_MOST_SHOWN = 2000
 
 _OPTIONS = {
     "strings_to_formulas": False,
@@ -81,6 +84,7 @@ def _formats(book: Any, number_formats: Mapping[str, str]) -> dict[str, Any]:
         "text": book.add_format({"valign": "top"}),
         "long": book.add_format({"valign": "top", "text_wrap": True}),
         "float": book.add_format({"valign": "top", "num_format": "0.0000"}),
+        "whole": book.add_format({"valign": "top", "align": "center"}),
         # Quoted text stays text even when a person edits the cell.
         "quoted": book.add_format({"valign": "top", "quote_prefix": True}),
     }
@@ -117,26 +121,31 @@ def _write_sheet(
     headers = [legal_text(str(column)) for column in frame.columns]
     columns = [cell_values(frame.iloc[:, i]) for i in range(frame.shape[1])]
     top = 1 if title else 0
-    text_formats, number_formats = [], []
+    text_formats, number_formats, widths = [], [], []
     for i, (header, column) in enumerate(zip(headers, columns, strict=True)):
         width, long = _width(header, column)
+        widths.append(width if long else 0.0)
         sheet.set_column(i, i, width)
         text_formats.append(formats["long" if long else "text"])
         number_formats.append(formats.get(f"#{header}"))
     sheet.set_paper(9)  # A4, lying, as wide as the paper
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
     if title:
         sheet.write_string(0, 0, legal_text(title)[:1000], formats["title"])
     for i, header in enumerate(headers):
         sheet.write_string(top, i, cut_text(header)[0], formats["header"])
     removed = 0
     for row, values in enumerate(zip(*columns, strict=True), start=top + 1):
+        lines = _lines(values, widths)
+        if lines > 1:  # not every program fits the height to wrapped text by itself
+            sheet.set_row(row, _LINE_HEIGHT * lines)
         for i, value in enumerate(values):
             if value is None or value == "":
                 continue
             if not isinstance(value, str):
-                usual = formats["float" if isinstance(value, float) else "text"]
+                usual = formats["float" if isinstance(value, float) else "whole"]
                 sheet.write_number(row, i, value, number_formats[i] or usual)
                 continue
             text = legal_text(value)
@@ -155,6 +164,16 @@ def _write_sheet(
     if removed:
         message = f"有 {removed} 个单元格含有表格软件不接受的控制字符，已去掉这些字符。"
         problems.append(_problem("note", "control-characters", message, name))
+
+
+def _lines(values: Sequence[str | int | float | None], widths: Sequence[float]) -> int:
+    """Return how many lines the longest wrapped cell of a row takes, within reason."""
+    most = 1
+    for value, width in zip(values, widths, strict=True):
+        if width and isinstance(value, str):
+            taken = sum(max(1, -(-cell_len(line) // int(width))) for line in value[:_MOST_SHOWN].split("\n"))
+            most = max(most, taken)
+    return min(most, _MOST_LINES)
 
 
 def _width(header: str, column: list[str | int | float | None]) -> tuple[float, bool]:
