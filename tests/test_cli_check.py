@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
 from cli_helpers import DATA, EXPERTS, inside, process, tables
 from tables_helpers import GOOD, csv_text, workbook, write
+
+from expertmatch.cli.console import in_words
+from expertmatch.tables.pool import read_pool
 
 Capture = pytest.CaptureFixture[str]
 
@@ -65,11 +69,47 @@ def test_what_shows_only_when_tables_are_joined(tmp_path: Path, capsys: Capture)
     assert "成果.csv 第 5 行：完成人“孙八”不在专家库中" in both.out
 
 
+def test_checking_finds_what_matching_finds(tmp_path: Path) -> None:
+    book, works = DATA / "专家库（各单位汇总）.xlsx", DATA / "成果汇总_GB18030.csv"
+    ran = process(["check", book, works, "--as-of", "2026-11-01"], tmp_path)
+    first = ran.out[ran.out.index("提醒 ") :].splitlines()[1]
+    assert "成果表 1,667 行，采用 443 行；1,179 行的完成人不在专家库中，45 行待确认" in first
+    listed = [line for line in ran.out.splitlines() if "不在专家库中，这条成果未采用" in line]
+    assert len(listed) == 20
+    (more,) = [line for line in ran.out.splitlines() if "行成果因同样原因未采用" in line]
+    assert "“数据问题”表逐行列出" in more
+    found = read_pool(book, works=works, today=date(2026, 11, 1)).problems
+    warnings = [in_words(p) for p in found if p.severity == "warning"]
+    assert f"提醒 {len(warnings)} 处" in ran.out
+    assert all(f"  - {line}" in ran.out.splitlines() for line in warnings)
+
+
+def test_all_files_of_a_table_are_joined(tmp_path: Path, capsys: Capture) -> None:
+    experts = write(tmp_path / "专家.csv", "编号,姓名\nE1,张三\n")
+    works = [
+        write(tmp_path / f"{n}.csv", f"成果名称,完成人\n甲,{who}\n") for n, who in (("论文", "孙八"), ("专利", "周九"))
+    ]
+    out = inside(["check", experts, *works], capsys).out
+    for name, who in (("论文", "孙八"), ("专利", "周九")):
+        assert f"{name}.csv 第 2 行：完成人“{who}”不在专家库中" in out
+        assert f"{name}.csv：成果表 1 行，采用 0 行；1 行的完成人不在专家库中" in out
+
+
+def test_districts_with_numbers_of_their_own_are_told_to_merge(tmp_path: Path, capsys: Capture) -> None:
+    files = [
+        write(tmp_path / f"{n}.csv", f"编号,姓名\n001,{who}\n") for n, who in (("雁塔区", "张三"), ("周至县", "李四"))
+    ]
+    ran = inside(["check", *files], capsys)
+    assert ran.code == 0
+    assert "编号 001 用于 2 个不同的人" in ran.out
+    assert "expertmatch merge" in ran.out
+
+
 def test_files_come_in_the_order_given(tmp_path: Path, capsys: Capture) -> None:
     bad = "姓名,职称\n张三,能人\n"
     files = [write(tmp_path / f"{name}.csv", bad) for name in "丙甲乙"]
     out = inside(["check", *files], capsys).out
-    assert re.findall(r"- (.)\.csv 第 2 行", out) == ["丙", "甲", "乙"]
+    assert re.findall(r"- (.)\.csv 第 2 行.*能人", out) == ["丙", "甲", "乙"]
 
 
 def test_rows_in_another_encoding_are_named(tmp_path: Path, capsys: Capture) -> None:

@@ -174,3 +174,7 @@ def test_guess_table(headers: list[str], table: str) -> None:
     assert next(iter(guess_table(headers))) == table
     assert not any(guess_table(["晴", "20"]).values())
     assert not any(guess_table(["", ""]).values())
+
+
+def test_a_list_of_numbers_and_names_is_one_of_experts() -> None:
+    assert next(iter(guess_table(["编号", "姓名"]))) == "experts"

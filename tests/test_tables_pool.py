@@ -267,7 +267,7 @@ def test_works_of_people_outside_a_given_experts_table_are_listed_and_not_used()
     )
     assert pool.works["title"].tolist() == ["甲成果"]
     (problem,) = of_code(pool, "unknown-expert")
-    assert (problem.severity, problem.row, problem.value) == ("warning", 2, "E02")
+    assert (problem.severity, problem.row, problem.value) == ("note", 2, "E02")
     assert "E01" in problem.remedy
 
 
@@ -430,12 +430,68 @@ def test_further_sheets_of_the_experts_workbook_are_used_and_said(tmp_path):
     }  # fmt: skip
 
 
-def test_a_table_that_is_given_is_not_taken_from_the_workbook(tmp_path):
+def test_a_table_that_is_given_is_read_beside_the_sheet_of_the_workbook(tmp_path):
     tables = _sample()
+    path, more = tmp_path / "专家库.xlsx", tmp_path / "成果.csv"
+    _workbook(path, {"专家": tables["experts"], "成果": tables["works"], "任职": tables["memberships"]})
+    repeated = str(tables["works"]["成果名称"].iloc[0])
+    more.write_text(f"专家编号,成果名称\nE1,另一成果\nE1,{repeated}\n", encoding="utf-8")
+    alone = read_pool(path, today=DAY)
+    pool = read_pool(path, works=more, memberships=tables["memberships"], today=DAY)
+    assert set(pool.works["title"]) == {"另一成果", *alone.works["title"]}
+    assert len(pool.works) == len(alone.works) + 1  # the repeated one is united
+    assert len(pool.memberships) == len(alone.memberships)
+    (note,) = [p for p in of_code(pool, "sheet-used") if p.table == "works"]
+    assert (note.severity, note.sheet) == ("note", "成果")
+    assert "与另外给出的 成果.csv 合在一起" in note.message
+    rows = {(s.table, s.file): (s.rows_read, s.rows_used) for s in pool.sources if s.table == "works"}
+    assert rows["works", "成果.csv"] == (2, 2)
+    assert rows["works", "专家库.xlsx"][0] == len(tables["works"])
+
+
+def test_a_sheet_that_was_named_is_the_only_one_of_its_table(tmp_path):
     path = tmp_path / "专家库.xlsx"
-    _workbook(path, {"专家": tables["experts"], "成果": tables["works"]})
-    pool = read_pool(path, works=table("专家编号|成果名称", "E1|另一成果"), today=DAY)
-    assert pool.works["title"].tolist() == ["另一成果"]
+    sheets = {"专家": _sample()["experts"], "成果": table("专家编号|成果名称", "E1|甲成果")}
+    _workbook(path, sheets | {"成果2": table("专家编号|成果名称", "E1|乙成果")})
+    assert read_pool(path, works=path, sheets={"works": "成果2"}, today=DAY).works["title"].tolist() == ["乙成果"]
+    assert read_pool(path, today=DAY).works["title"].tolist() == ["乙成果", "甲成果"]
+
+
+def test_several_files_of_a_table_are_one_table(tmp_path):
+    experts = [table("编号|姓名|单位", "E1|张三|西北大学"), table("编号|姓名|单位", "E2|李四|长安大学")]
+    works = [table("完成人|成果名称", "张三|甲"), table("完成人|成果名称", "李四|乙", "张三|甲")]
+    pool = read_pool(experts, works=works, today=DAY)
+    assert pool == read_pool(pd.concat(experts), works=pd.concat(works), today=DAY)
+    assert [(s.table, s.rows_read) for s in pool.sources] == [
+        ("experts", 1),
+        ("experts", 1),
+        ("works", 1),
+        ("works", 2),
+    ]
+    path = tmp_path / "专家.xlsx"
+    _workbook(path, {"甲": experts[0], "名单": experts[0]})
+    named = read_pool([path, experts[1]], sheets={"experts": "名单"}, today=DAY)
+    assert [s.sheet for s in named.sources] == ["名单", None]
+
+
+def test_how_many_rows_of_works_are_used_is_one_warning_and_comes_first():
+    works = table(
+        "专家编号|成果名称|完成人|单位",
+        "|甲|张三|西北大学", "|乙|孙八|某馆", "|丙|钱九|某馆", "|丙|钱九|某馆", "|丁|张三|长安大学",
+        "E99|戊||", "||孙八|",
+    )  # fmt: skip
+    pool = read_pool(table("编号|姓名|单位|职称", "E1|张三|西北大学|能人"), works=works, today=DAY)
+    first = pool.problems[0]
+    assert (first.code, first.severity, first.table) == ("works-not-used", "warning", "works")
+    assert "成果表 7 行，采用 1 行；" in first.message
+    for part in ("3 行的完成人不在专家库中", "1 行的专家编号不在专家库中", "1 行待确认", "1 行与其他行重复"):
+        assert part in first.message
+    assert len(of_code(pool, "works-not-used")) == 1
+    listed = [p for p in pool.problems if p.code in {"work-without-expert", "unknown-expert"}]
+    assert {p.severity for p in listed} == {"note"}
+    assert sorted(r for p in listed for r in p.rows or (p.row,)) == [2, 3, 6, 7]
+    used = read_pool(table("编号|姓名|单位", "E1|张三|西北大学"), works=works.iloc[:1], today=DAY)
+    assert not of_code(used, "works-not-used")
 
 
 def test_two_sheets_of_works_are_both_used(tmp_path):

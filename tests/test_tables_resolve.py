@@ -119,7 +119,7 @@ def test_names_joined_by_name_alone_are_counted():
 def test_work_of_nobody_in_the_pool_is_listed_with_its_place():
     pool = read(works_of("甲成果|钱七；孙八|"))
     (problem,) = of_code(pool, "work-without-expert")
-    assert (problem.severity, problem.table, problem.row) == ("warning", "works", 1)
+    assert (problem.severity, problem.table, problem.row) == ("note", "works", 1)
     assert "“钱七、孙八”都不在专家库中" in problem.message
 
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, in_words, on_the_command_line
-from expertmatch.cli.given import Given, source
+from expertmatch.cli.given import source
 from expertmatch.display import text_table
 from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS, SEVERITIES, pick
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES, guess_table
 from expertmatch.tables.compare import diff_pools, merge_pools
-from expertmatch.tables.joining.build import POOL_TABLES
+from expertmatch.tables.joining.build import POOL_TABLES, rank
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import list_sheets, read_raw
 from expertmatch.tables.write import write_frames
+
+#: How many lines about works that are not used `check` shows.
+_MOST_UNUSED = 20
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def check(
     order = {Path(path).name: place for place, path in enumerate(files)}
     for severity in ("error", "warning", "note"):
         found = [p for p in problems if p.severity == severity]
-        found.sort(key=lambda p: (order.get(p.file or "", len(order)), p.sheet or "", p.row or 0))
+        found.sort(key=lambda p: (rank(p), order.get(p.file or "", len(order)), p.sheet or "", p.row or 0))
         if found:
             name = SEVERITIES[severity][0]
             console.say(f"\n{name} {len(found)} 处：", f"\n{len(found)} {SEVERITIES[severity][1]}s:")
@@ -210,25 +214,51 @@ def _checked(path: str, table: str, sheet: str | None, columns: Mapping[str, Map
 def _joint_problems(
     reads: Sequence[_Read], columns: Mapping[str, Mapping[str, str]], as_of: date
 ) -> tuple[Problem, ...]:
-    """Find what shows only when tables are joined: one id for two people, names that fit several."""
+    """Find what shows only when tables are joined: authors outside the pool, names that fit several experts."""
     problems: list[Problem] = []
-    by_table: dict[str, str] = {}
+    paths: dict[str, list[str]] = {}
     for read in reads:
-        by_table.setdefault(read.table, read.path)
-    pool_tables = {name: path for name, path in by_table.items() if name in POOL_TABLES}
-    own_workbook = pool_tables.get("experts")
-    tables = {n: p for n, p in pool_tables.items() if n == "experts" or p != own_workbook}
+        if read.table in POOL_TABLES and read.path not in paths.setdefault(read.table, []):
+            paths[read.table].append(read.path)
+    books = paths.get("experts", [])  # their other sheets are read with them
+    given: dict[str, Any] = {t: [source(p) for p in found if t == "experts" or p not in books]
+                             for t, found in paths.items()}  # fmt: skip
+    given = {table: sources for table, sources in given.items() if sources}
     try:
-        if tables.keys() & {"experts", "works"}:
-            problems.extend(Given(tables=tables, columns=columns, as_of=as_of).pool(Console(quiet=True)).problems)
+        if given.keys() & {"experts", "works"}:
+            problems += read_pool(**given, columns=columns, today=as_of).problems
     except InputError as bad:
-        problems.extend(bad.problems)
-    try:
-        if "needs" in by_table:
-            problems.extend(read_needs(source(by_table["needs"]), columns=columns, today=as_of).problems)
-    except InputError as bad:
-        problems.extend(bad.problems)
-    return tuple(problems)
+        problems += [_between_files(p, books) for p in bad.problems]
+    for read in reads:
+        if read.table == "needs" and read.checked is not None:
+            try:
+                sheet = read.checked.raw.sheet
+                problems += read_needs(source(read.path), sheet=sheet, columns=columns, today=as_of).problems
+            except InputError as bad:
+                problems += bad.problems
+    return _first_rows(problems)
+
+
+def _between_files(problem: Problem, books: Sequence[str]) -> Problem:
+    """Say how to join tables of several districts whose ids clash; each by itself is sound."""
+    clash = problem.code in {"one-id-two-people", "one-id-two-societies"}
+    others = [Path(path).name for path in books if Path(path).name != problem.file]
+    if not (clash and any(f"{name} " in problem.message for name in others)):
+        return problem
+    remedy = "若各表的编号是各自编的，请先用 expertmatch merge 合并，相撞的编号会加上文件名；否则改正编号。"
+    return replace(problem, severity="warning", remedy=remedy)
+
+
+def _first_rows(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Leave a screenful of the works that are not used; their number is said in a warning of its own."""
+    rows = [p for p in problems if p.code == "work-without-expert"]
+    if len(rows) <= _MOST_UNUSED:
+        return tuple(problems)
+    left = sum(len(p.rows) or 1 for p in rows[_MOST_UNUSED:])
+    more = replace(rows[0], code="more-unused", message=f"另有 {left:,} 行成果因同样原因未采用，这里不一一列出。",
+                   remedy="用 expertmatch match 写出结果，“数据问题”表逐行列出。", row=None, rows=())  # fmt: skip
+    cut = set(rows[_MOST_UNUSED:])
+    return (*(p for p in problems if p not in cut), more)
 
 
 def _say_columns(console: Console, checked: CheckedTable) -> None:

@@ -267,7 +267,8 @@ def guess_table(headers: Sequence[str]) -> dict[str, float]:
     -------
     dict of str to float
         Table -> score in [0, 1], best first: the share of the non-empty cells that are headers of the table,
-        halved for every required group that is not there. 0 for all if the row is not a header row.
+        halved for every required group that is not there. 0 for all if the row is not a header row. Of equal
+        scores the more common table comes first: a list of numbers and names is one of experts.
 
     Examples
     --------
@@ -281,7 +282,7 @@ def guess_table(headers: Sequence[str]) -> dict[str, float]:
         distinct = len(set(found))
         absent = sum(not set(group) & set(found) for group in contract.required)
         scores[name] = round(distinct / len(filled) * 0.5**absent, 6) if filled else 0.0
-    return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))  # keeps the order of TABLES
 
 
 def frame_columns(table: str) -> tuple[str, ...]:

@@ -19,10 +19,9 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
 from expertmatch.tables.joining.build import POOL_TABLES, Built, build, in_order, pool_columns
-from expertmatch.tables.joining.intake import Columns, read_parts
+from expertmatch.tables.joining.intake import Columns, Sources, read_parts
 from expertmatch.tables.joining.pending import PENDING_COLUMNS
 from expertmatch.tables.joining.rows import Part, text_frame, texts
-from expertmatch.tables.read import Source
 
 CONTACT_COLUMNS = ("expert_id", "kind", "value")
 
@@ -163,15 +162,15 @@ def frames_digest(frames: Mapping[str, pd.DataFrame]) -> str:
 
 
 def read_pool(
-    experts: Source | None = None,
+    experts: Sources | None = None,
     *,
-    works: Source | None = None,
-    societies: Source | None = None,
-    memberships: Source | None = None,
-    relations: Source | None = None,
-    availability: Source | None = None,
-    engagements: Source | None = None,
-    pending: Source | None = None,
+    works: Sources | None = None,
+    societies: Sources | None = None,
+    memberships: Sources | None = None,
+    relations: Sources | None = None,
+    availability: Sources | None = None,
+    engagements: Sources | None = None,
+    pending: Sources | None = None,
     columns: Columns | None = None,
     sheets: str | Mapping[str, str] | None = None,
     today: date | None = None,
@@ -181,8 +180,9 @@ def read_pool(
     Parameters
     ----------
     experts
-        Path, database URL or DataFrame. Further sheets of a workbook that hold works, societies, memberships
-        and so on are read too, unless those tables are given.
+        Path, database URL or DataFrame, or a list of them, whose rows are read as those of one table. Further
+        sheets of a workbook that hold works, societies, memberships and so on are read too, also beside such
+        tables that are given (which is noted); not if ``sheets`` names another sheet of that workbook.
     works, societies, memberships, relations, availability, engagements
         Likewise; at least one of experts and works. Without experts they are made from the works.
     pending
@@ -190,7 +190,8 @@ def read_pool(
     columns
         Header -> canonical column, for headers that are not known; or table -> such a mapping.
     sheets
-        Table -> name of the sheet; a single name is that of the experts.
+        Table -> name of the sheet; a single name is that of the experts. Of several files of a table, it is taken
+        from those that have it.
     today
         The day dates are judged by (a year far ahead is impossible); the present day by default.
 

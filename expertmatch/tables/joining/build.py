@@ -40,6 +40,8 @@ PERSON = "_person"
 #: Tables a pool has, in the order in which they are read.
 POOL_TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
 _ORDER = {"error": 0, "warning": 1, "note": 2}
+#: Which findings of a severity come first (less than 0) and last.
+_RANK = {"confirmed-other-name": -2, "works-not-used": -1, "suspected-duplicate": 1}
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ def _contacts(parts: Sequence[Part], people: PersonRows) -> pd.DataFrame:
 
 
 def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return problems in a fixed order: errors, warnings, notes; within each by place and text.
+    """Return problems in a fixed order: errors, warnings, notes; within each by :func:`rank`, place and text.
 
     Parameters
     ----------
@@ -262,8 +264,30 @@ def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
         lines = tuple(sorted(rows))
         placed.append(replace(p, row=lines[0] if lines else None, rows=lines if len(lines) > 1 else ()))
 
-    def key(p: Problem) -> tuple[int, str, str, str, int, str, str, str]:
+    def key(p: Problem) -> tuple[int, int, str, str, str, int, str, str, str]:
         place = (p.table or "", p.file or "", p.sheet or "", p.row or 0)
-        return (_ORDER[p.severity], *place, p.column or "", p.code, p.message)
+        return (_ORDER[p.severity], rank(p), *place, p.column or "", p.code, p.message)
 
     return tuple(sorted(placed, key=key))
+
+
+def rank(problem: Problem) -> int:
+    """Return where a problem stands among those of its severity.
+
+    Parameters
+    ----------
+    problem
+        Any problem.
+
+    Returns
+    -------
+    int
+        Less than 0 for what must be seen first (a confirmation that contradicts itself, a table of which few
+        rows are used), 0 for most, more for what can wait (likely duplicates).
+
+    Examples
+    --------
+    >>> rank(Problem(severity="warning", code="works-not-used", message="成果表 3 行，采用 1 行。"))
+    -1
+    """
+    return _RANK.get(problem.code, 0)

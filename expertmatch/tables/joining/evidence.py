@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -141,7 +141,8 @@ def _by_id(works: Stack, people: People) -> tuple[list[tuple[int, str]], list[Pr
             if names[i]:
                 problems += id_against_name(works, int(i), ids[i], names[i], people, "expert_name")
         else:
-            problems.append(unknown_id(works, int(i), ids[i], people, "expert_id"))
+            found = unknown_id(works, int(i), ids[i], people, "expert_id", "这条成果未采用")
+            problems.append(replace(found, severity="note"))  # all of them together are one warning
     return pairs, problems
 
 
@@ -186,6 +187,8 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
             by_name.setdefault(int(works.part[some.row[m]]), []).append(int(works.row[some.row[m]]))
     problems: list[Problem] = []
     coauthors: dict[int, list[int]] = {}
+    ids = works.texts("expert_id")
+    unused = {i: "no-id" for i in np.flatnonzero(ids != "").tolist() if i not in used}
     for i in range(len(works)):
         if i in used:
             if i in outside:
@@ -194,11 +197,50 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
             names = "、".join(outside[i][:5])
             message = f"完成人“{names}”{'都' if len(outside[i]) > 1 else ''}不在专家库中，这条成果未采用。"
             remedy = "核对姓名和单位，或把此人补入专家表。"
-            problems.append(works.problem(i, "warning", "work-without-expert", message, remedy))
+            problems.append(works.problem(i, "note", "work-without-expert", message, remedy))
+            unused.setdefault(i, "outside")
+        elif i in asked:
+            unused.setdefault(i, "asked")
     problems += [_count(works, p, "authors-not-in-pool", at, "位合作者不在专家库中，其成果已记在库内的完成人名下。")
                  for p, at in sorted(coauthors.items())]  # fmt: skip
     problems += [_count(works, p, "joined-by-name", at, "处只凭姓名对上专家（库中仅一位此姓名，且单位未写）。")
                  for p, at in sorted(by_name.items())]  # fmt: skip
+    return problems + _not_used(works, used, unused)
+
+
+_WHY_NOT_USED = {
+    "outside": "行的完成人不在专家库中",
+    "no-id": "行的专家编号不在专家库中",
+    "asked": "行待确认",
+}
+
+
+def _not_used(works: Stack, used: set[int], unused: Mapping[int, str]) -> list[Problem]:
+    """Say in one warning a table how many of its works are used; each that is not is listed beside."""
+    problems = []
+    for p, origin in enumerate(works.parts):
+        mine = np.flatnonzero(works.part == p).tolist()
+        counts = {why: [i for i in mine if unused.get(i) == why] for why in _WHY_NOT_USED}
+        if not (counts["outside"] or counts["no-id"]):  # doubtful rows alone are told of by the 待确认 sheet
+            continue
+        kept, total = sum(i in used for i in mine), max(origin.read, len(origin.frame))
+        said = [f"{len(rows):,} {_WHY_NOT_USED[why]}" for why, rows in counts.items() if rows]
+        rest = total - len(mine)
+        said += [f"{rest:,} 行与其他行重复"] if rest else []
+        rest = len(mine) - kept - sum(map(len, counts.values()))
+        said += [f"{rest:,} 行另有原因（见逐行说明）"] if rest else []
+        ask = "待确认的，请填写“待确认”表。" if counts["asked"] else ""
+        problems.append(
+            Problem(
+                severity="warning",
+                code="works-not-used",
+                message=f"成果表 {total:,} 行，采用 {kept:,} 行；{'，'.join(said)}。",
+                remedy=f"请核对专家表是否给全、姓名和单位的写法是否一致；应入库的人请补入专家表。{ask}",
+                table="works",
+                file=origin.file,
+                sheet=origin.sheet,
+            )
+        )
     return problems
 
 

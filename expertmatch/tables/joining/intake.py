@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,11 +22,13 @@ from expertmatch.tables.read import RawTable, Source, list_sheets, read_raw
 
 #: Header -> column, or table -> such a mapping.
 Columns = Mapping[str, str] | Mapping[str, Mapping[str, str]]
+#: What a table is read from: one source, or several whose rows stand one below the other.
+Sources = Source | Sequence[Source]
 _PENDING_SHEET = "待确认"
 
 
 def read_parts(
-    sources: Mapping[str, Source],
+    sources: Mapping[str, Sources],
     columns: Columns | None,
     sheets: str | Mapping[str, str] | None,
     today: date,
@@ -36,7 +38,7 @@ def read_parts(
     Parameters
     ----------
     sources
-        Table -> source.
+        Table -> source, or a list of sources whose rows stand one below the other.
     columns, sheets, today
         As :func:`~expertmatch.tables.pool.read_pool` takes them.
 
@@ -48,23 +50,58 @@ def read_parts(
     _known_tables("sheets", named, sources)
     parts: list[Part] = []
     problems: list[Problem] = []
-    jobs = [(table, source, named.get(table)) for table, source in sources.items() if table != "pending"]
-    for table, source, sheet in jobs:
-        part, found = read_part(source, table, sheet, columns_of(columns, table), today)
-        parts += part
-        problems += found
-        if table == "experts" and part:
-            for other, name in _other_sheets(source, part[0].sheet, set(sources)):
-                more, found = read_part(source, other, name, columns_of(columns, other), today)
-                parts += more
-                problems += [*found, _sheet_used(part[0].file, name, other)]
+    books: list[tuple[Source, str | None]] = []
+    taken: set[tuple[object, str | None]] = set()
+    for table, given in sources.items():
+        if table == "pending":
+            continue
+        for source in each_source(given):
+            sheet = _sheet_of(source, named.get(table), several=len(each_source(given)) > 1)
+            part, found = read_part(source, table, sheet, columns_of(columns, table), today)
+            parts += part
+            problems += found
+            taken |= {(_identity(source), p.sheet) for p in part}
+            books += [(source, part[0].file)] if table == "experts" and part else []
+    with_file = {p.table: p.file for p in parts if p.digest}
+    for source, file in books:
+        chosen = {t for t in named if _identity(source) in map(_identity, each_source(sources[t]))}
+        for other, name in _other_sheets(source, taken, chosen):
+            more, found = read_part(source, other, name, columns_of(columns, other), today)
+            parts += more
+            problems += [*found, _sheet_used(file, name, other, with_file.get(other) if other in sources else None)]
     if "experts" not in sources:
         parts = [_unlisted(p) for p in parts]
-    if "pending" in sources:
-        rows, found = _read_pending(sources["pending"], named.get("pending"))
+    for source in each_source(sources.get("pending", [])):
+        rows, found = _read_pending(source, named.get("pending"))
         parts += rows
         problems += found
     return parts, problems
+
+
+def each_source(given: Sources) -> Sequence[Source]:
+    """Return the sources of a table: a single one, or those of a list or tuple.
+
+    Examples
+    --------
+    >>> each_source("成果.csv"), each_source(["甲.csv", "乙.csv"])
+    (['成果.csv'], ['甲.csv', '乙.csv'])
+    """
+    return given if isinstance(given, (list, tuple)) else [given]  # type: ignore[list-item]
+
+
+def _identity(source: Source) -> object:
+    """Return what tells whether two sources are one."""
+    return id(source) if isinstance(source, pd.DataFrame) else os.path.abspath(source)
+
+
+def _sheet_of(source: Source, named: str | None, *, several: bool) -> str | None:
+    """Return the sheet that was named; of several files, only for those that have it."""
+    if named is None or not several:
+        return named
+    try:
+        return named if named in [guess.name for guess in list_sheets(source)] else None
+    except InputError:  # it is told when the source is read
+        return None
 
 
 def _known_tables(setting: str, tables: Iterable[str], known: Iterable[str]) -> None:
@@ -178,24 +215,32 @@ def _record_cells(checked: CheckedTable, raw: RawTable) -> pd.DataFrame:
     return text_frame(found) if found else pd.DataFrame(index=range(len(at)))
 
 
-def _other_sheets(source: Source, taken: str | None, given: set[str]) -> list[tuple[str, str]]:
-    """Find further sheets of a workbook that hold tables of a pool that were not given."""
+def _other_sheets(source: Source, taken: set[tuple[object, str | None]], chosen: set[str]) -> list[tuple[str, str]]:
+    """Find further sheets of a workbook that hold tables of a pool.
+
+    A table of which a file was given too is read here as well: its rows would be lost otherwise. Sheets that were
+    read already, and tables for which a sheet of this very workbook was named, are left.
+    """
     return [
         (guess.table, guess.name)
         for guess in list_sheets(source)
         if guess.table in POOL_TABLES
-        and guess.table not in given
-        and guess.name not in (taken, _PENDING_SHEET)
+        and guess.table != "experts"
+        and guess.table not in chosen
+        and guess.name != _PENDING_SHEET
+        and (_identity(source), guess.name) not in taken
         and not guess.hidden
     ]
 
 
-def _sheet_used(file: str | None, sheet: str, table: str) -> Problem:
+def _sheet_used(file: str | None, sheet: str, table: str, beside: str | None) -> Problem:
+    label = TABLES[table].label
+    also = f"，与另外给出的 {beside} 合在一起" if beside else ""
     return Problem(
         severity="note",
         code="sheet-used",
-        message=f"工作表“{sheet}”读作{TABLES[table].label}表。",
-        remedy="如不对，请改工作表名称，或单独给出这张表。",
+        message=f"工作表“{sheet}”{'也' if also else ''}读作{label}表{also}。",
+        remedy="如不应采用，请删去或隐藏这张工作表。" if also else "如不对，请改工作表名称，或单独给出这张表。",
         table=table,
         file=file,
         sheet=sheet,
