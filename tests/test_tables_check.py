@@ -282,6 +282,32 @@ def test_checking_changes_nothing_of_the_raw_table() -> None:
     pd.testing.assert_frame_equal(raw.frame, before)
 
 
+MIXED_HEADERS = (
+    "职称/职务 职务/职称 职务职称 职称职务 职务（职称） 职称(职务) 职称、职务 职务及职称 职务和职称 *职务／技术职称 "
+    "专业技术职务/行政职务 职务|职称 行政职务（专业技术职称）"
+)
+
+
+@pytest.mark.parametrize("header", MIXED_HEADERS.split())
+def test_a_column_of_titles_and_posts_is_read_by_its_values(header: str) -> None:
+    cells = ["研究员/室主任", "高级工程师", "主任医师", "处长", "院长、教授", "无/科长", ""]
+    out = load(pd.DataFrame({"姓名": [f"张{i}" for i in range(len(cells))], header: cells}))
+    assert out.values("title") == ["研究员", "高级工程师", "主任医师", "", "教授", "", ""]
+    assert out.values("title_level") == ["正高", "副高", "正高", "", "正高", "", ""]
+    assert out.values("post") == ["室主任", "", "", "处长", "院长", "科长", ""]
+    assert not out.codes("warning", "error")
+
+
+def test_a_column_of_titles_and_posts_gives_way_to_columns_of_their_own() -> None:
+    out = load(pd.DataFrame({"姓名": ["张三"], "职务/职称": ["室主任"], "职称": ["研究员"]}))
+    assert (out.values("title"), out.values("post")) == (["研究员"], ["室主任"])
+    assert not out.codes("warning", "error")
+    works = load(pd.DataFrame({"成果名称": ["甲"], "完成人": ["张三"], "职务/职称": ["研究员/室主任"]}), "works")
+    assert (works.values("expert_title"), works.values("expert_post")) == (["研究员"], ["室主任"])
+    two = load(pd.DataFrame([["张三", "室主任", "研究员"]], columns=["姓名", "职务职称/职务", "职务职称/职称"]))
+    assert (two.values("title"), two.values("post")) == (["研究员"], ["室主任"])
+
+
 def test_who_has_left_is_said_and_kept_in_the_status() -> None:
     out = load(pd.DataFrame({"姓名": ["张三", "李四"], "在岗状态": ["去世", "退休"]}))
     assert out.values("retired") == ["unknown", "yes"]

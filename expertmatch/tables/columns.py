@@ -38,6 +38,8 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_MIXED = re.compile(r"[/\\\\、,;|·+&()\[\]【】\-]|及|和|与|或")
+_MIXED_WORDS = frozenset({"职务职称", "职称职务"})
 _COUNTER = re.compile(r"(?:[\d一二三四五]+|\.\d+)$")
 
 
@@ -66,6 +68,9 @@ def _candidates(header: str) -> list[str]:
 
 def _find(header: str, table: str) -> Column | None:
     words = _lookup(table)
+    mixed = _title_and_post(header, table)
+    if mixed is not None:
+        return mixed
     tries = _candidates(header)
     for text in tries:
         if text in words:
@@ -75,6 +80,25 @@ def _find(header: str, table: str) -> Column | None:
         if column is not None and column.joins:
             return column
     return None
+
+
+def _title_and_post(header: str, table: str) -> Column | None:
+    """Return the column of titles if a header names titles and posts at once: 职务/职称, 职称（职务）.
+
+    Its cells tell the two apart: 研究员/室主任 is a title and a post.
+    """
+    text = squeeze(header)
+    if "职" not in text:
+        return None
+    words = _lookup(table)
+    parts = [p for p in _MIXED.split(text) if p]
+    if len(parts) == 1 and text in _MIXED_WORDS:
+        return words.get("职称")
+    found = [words.get(p) for p in parts if p not in _MIXED_WORDS]
+    if len(parts) != 2 or len(found) != 2:
+        return None
+    kinds = {c.name.removeprefix("expert_"): c for c in found if c is not None}
+    return kinds["title"] if kinds.keys() == {"title", "post"} and kinds["title"].kind == "title" else None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -181,6 +205,13 @@ def _base(header: str, headers: Sequence[str]) -> str:
 
 def _yield(contract: TableContract, headers: tuple[str, ...], mapping: dict[int, str], notes: dict[int, str]) -> None:
     """Let general headers give way where a more exact one claims the same column."""
+    kind = {c.name: c.kind for c in contract.columns}
+    titles = {i: name for i, name in mapping.items() if kind.get(name) == "title"}
+    mixed = [i for i in titles if _title_and_post(headers[i], contract.name)]
+    if 0 < len(mixed) < len(titles):  # 职称 beside 职务/职称
+        for i in mixed:
+            mapping[i] = titles[i].replace("title", "post")
+            notes[i] = f"已有“职称”列，此列读作{_label(contract, mapping[i])}。"
     for name, words, instead in contract.yields:
         claims = [i for i, canonical in mapping.items() if canonical == name]
         weak = [i for i in claims if normalise_header(headers[i]) in words]

@@ -186,7 +186,7 @@ def _leftover(text: str, words: TitleWords, found: _Found) -> None:
     """Sort what stands between the known words: a grade, an office, mere filling, or something unknown."""
     for part in _BRACKETS.split(text):
         part = part.strip(" .-—~*")
-        if not part or _FILLER.match(part):
+        if not part or _FILLER.match(part) or _NO_TITLE.fullmatch(part):  # 无/科长
             continue
         grade = _GRADE.fullmatch(part)
         if grade:
