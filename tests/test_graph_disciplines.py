@@ -301,3 +301,13 @@ def test_a_crosswalk_is_refused_with_all_problems():
     with pytest.raises(InputError) as caught:
         read_crosswalk(pd.DataFrame({"code": ["210"]}))
     assert [p.code for p in caught.value.problems] == ["missing-column"]
+
+
+def test_further_names_are_found(tree):
+    assert len(tree.aliases) >= 200
+    for name, code in tree.aliases.items():
+        assert code in tree
+        assert tree.find(name) == code
+    assert tree.find("果树学") == "21040"
+    assert tree.find("电力系统及其自动化") == "47040"
+    assert tree.find("信息资源管理") == "870"

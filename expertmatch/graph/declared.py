@@ -90,9 +90,10 @@ def expert_texts(pool: Pool) -> pd.Series:
     Returns
     -------
     Series of str
-        By expert id, in the order of the experts; fields of research, bio and post first, then works.
+        By expert id, in the order of the experts; fields of research, what stands
+        under disciplines, and bio first, then works.
     """
-    own = _joined(pool.experts, ("fields", "bio"))
+    own = _joined(pool.experts, ("fields", "disciplines", "bio"))
     own.index = pd.Index(pool.experts["expert_id"].astype(str))
     works = _joined(pool.works, ("title", "text", "keywords"))
     written = works.groupby(pool.works["expert_id"].astype(str).to_numpy(), sort=True).agg("\n".join)
@@ -101,8 +102,8 @@ def expert_texts(pool: Pool) -> pd.Series:
 
 
 def need_texts(frame: pd.DataFrame) -> list[str]:
-    """Return title, text and keywords of each need as one text."""
-    return _joined(frame, ("title", "text", "keywords")).tolist()
+    """Return title, text, keywords and what stands under disciplines of each need as one text."""
+    return _joined(frame, ("title", "text", "keywords", "disciplines")).tolist()
 
 
 def _joined(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 from io import StringIO
@@ -78,6 +78,8 @@ class DisciplineTree:
     ----------
     disciplines : dict of str to Discipline
         In the order of the codes.
+    aliases : dict of str to str
+        Further names and their codes.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class DisciplineTree:
     """
 
     disciplines: Mapping[str, Discipline]
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, source: str | Path | pd.DataFrame) -> DisciplineTree:
@@ -120,11 +123,9 @@ class DisciplineTree:
         return _tree(rows, file)
 
     def __len__(self) -> int:
-        """Return the number of disciplines."""
         return len(self.disciplines)
 
     def __contains__(self, code: object) -> bool:
-        """Say whether a code stands in the tree."""
         return code in self.disciplines
 
     def children(self, code: str) -> tuple[str, ...]:
@@ -227,7 +228,8 @@ class DisciplineTree:
                 if code in self.disciplines:
                     return code
         key = _key(plain)
-        return self._names.get(key) or self._names.get(_stem(key)) or self._terms.get(key)
+        stem = _stem(key)
+        return self._names.get(key) or self._names.get(stem) or self._terms.get(key) or self._terms.get(stem)
 
     def find_all(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes of a cell with several names, and what in it means none.
@@ -284,6 +286,8 @@ class DisciplineTree:
             stem = _stem(_key(each.name))
             if stems[stem] == 1 and len(stem) > 1:
                 exact.setdefault(stem, each.code)
+        for name, code in self.aliases.items():
+            exact.setdefault(_key(name), code)
         return exact
 
     @cached_property
@@ -320,7 +324,10 @@ def own_tree() -> DisciplineTree:
         if part.name.endswith(".csv"):
             rows.extend(csv.DictReader(StringIO(part.read_text(encoding="utf-8"))))
     rows.sort(key=lambda row: row["code"])
-    return _tree([{"_row": str(i), **row} for i, row in enumerate(rows, 2)], "disciplines")
+    tree = _tree([{"_row": str(i), **row} for i, row in enumerate(rows, 2)], "disciplines")
+    names = resources.files("expertmatch.resources").joinpath("discipline_aliases.csv").read_text(encoding="utf-8")
+    aliases = {row["name"]: row["code"] for row in csv.DictReader(StringIO(names))}
+    return DisciplineTree(tree.disciplines, aliases)
 
 
 def _key(name: str) -> str:

@@ -245,7 +245,7 @@ class Linker:
         if refine:
             for _ in range(int(self.weights.rounds)):
                 shares = sparse.csr_array(sharpened(reading.scores, self.weights.sharpness))
-                own = Prototypes.of_texts(counts, shares, self.weights)
+                own = Prototypes.of_texts(counts, shares, self.weights, least=2)  # once: known by itself alone
                 reading = _Reading(given, [*parts, (own, own.vectors(counts))], self.weights.text_weight)
         return reading
 

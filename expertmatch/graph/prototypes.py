@@ -39,6 +39,9 @@ PHRASE_MARK = "="
 _COMMON = 0.2
 """A feature that stands in more than this share of the texts says nothing about their labels."""
 
+_FEW = 20
+"""... but one in so many texts is not yet common."""
+
 
 class Features:
     """Turn a text into features: the analyzer's terms, and the lexicon's words found in it, longest first.
@@ -169,7 +172,9 @@ class Prototypes:
         return cls({term: i for i, term in enumerate(counts.terms)}, term_weights, matrix)
 
     @classmethod
-    def of_texts(cls, counts: CountTable, members: sparse.csr_array, weights: LinkWeights) -> Prototypes:
+    def of_texts(
+        cls, counts: CountTable, members: sparse.csr_array, weights: LinkWeights, *, least: int = 1
+    ) -> Prototypes:
         """Make them from texts that belong to labels: the centre of each label's, less the centre of all.
 
         Parameters
@@ -180,6 +185,8 @@ class Prototypes:
             How much each text belongs to each label, at least 0.
         weights : LinkWeights
             How features count.
+        least : int, default 1
+            A feature counts that stands in at least so many texts.
 
         Returns
         -------
@@ -191,7 +198,7 @@ class Prototypes:
         df = np.bincount(table.indices, minlength=table.shape[1])
         term_weights = np.log((1.0 + texts) / (1.0 + df)) * weights.of(counts.terms)
         term_weights[[term.startswith(PHRASE_MARK) for term in counts.terms]] = 0.0
-        term_weights[(df < 2) | (df > _COMMON * texts)] = 0.0
+        term_weights[(df < least) | (df > max(_COMMON * texts, _FEW))] = 0.0
         vectors = _scaled(weighted(table, term_weights))
         mass = np.asarray(members.sum(axis=0)).ravel()
         centres = _divided((members.T @ vectors).toarray(), mass[:, None])
