@@ -351,11 +351,86 @@ def test_answer_to_a_question_that_no_longer_arises_is_listed():
     assert pool.works["expert_id"].tolist() == ["E5"]
 
 
-def test_answer_with_another_name_is_followed_and_listed():
-    pool = read(works_of(*WORKS), pending=_answered("E3", "E5"))
-    (problem,) = of_code(pool, "answer-other-name")
-    assert problem.value == "E3"
+def test_answer_with_another_name_is_followed_and_said_first():
+    experts = pd.concat([EXPERTS, table("编号|姓名|单位|职称", "E0|陈一|长安大学|能人")], ignore_index=True).fillna("")
+    pool = read_pool(experts, works=works_of(*WORKS, "丙|孙八|"), pending=_answered("e3", "E5"), today=DAY)
+    first = pool.problems[0]
+    assert (first.code, first.severity, first.row, first.value) == ("confirmed-other-name", "warning", 1, "e3")
+    assert "“张三”（成果表第 1 行）确认为 E3，而此编号的专家叫“李四”" in first.message
     assert "E3" in set(pool.works["expert_id"])
+    assert len(of_code(pool, "confirmed-other-name")) == 1
+
+
+ZJ = table("编号|姓名|单位", "ZJ0278|任亚红|甲所", "ZJ0343|任亚红|乙所", "ZJ0400|Elin Sorvander|甲厂", "0012|孟九|丙所")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("zj0278", "ZJ0278"),
+        ("ZJ０２７８", "ZJ0278"),
+        (" ＺＪ 0278 ", "ZJ0278"),
+        ("ZJ0343 任亚红", "ZJ0343"),
+        ("ZJ0343任亚红", "ZJ0343"),
+        ("zj0343　任亚红（乙所，研究员，1981 年生）", "ZJ0343"),
+        ("任亚红（ZJ0343）", "ZJ0343"),
+        ("任亚红 ZJ0343", "ZJ0343"),
+        *((word, NOT_IN_POOL) for word in ("不在库", "不在库。", "否", "无", "都不是", "不是本人", "不在", "（不在）")),
+    ],
+)
+def test_answers_as_people_write_them(said, meant):
+    works = works_of("甲|任亚红|丁所")
+    asked = read_pool(ZJ, works=works, today=DAY).pending
+    pool = read_pool(ZJ, works=works, pending=asked.assign(确认为=said), today=DAY)
+    assert pool.works["expert_id"].tolist() == ([] if meant == NOT_IN_POOL else [meant])
+    assert pool.pending["确认为"].tolist() == [meant]
+    assert pool.unconfirmed == 0
+
+
+@pytest.mark.parametrize(
+    ("work", "said", "meant"),
+    [
+        ("甲|Elin Sorvander|丁所", "Elin Sorvander", "ZJ0400"),  # the only candidate of that name
+        ("甲|Elin Sorvander|丁所", "ZJ0400 Elin Sorvander（甲厂）", "ZJ0400"),
+        ("甲|孟九|丁所", "12", "0012"),  # a spreadsheet ate the zeros
+    ],
+)
+def test_a_bare_name_or_number_is_enough_for_one_candidate(work, said, meant):
+    asked = read_pool(ZJ, works=works_of(work), today=DAY).pending
+    pool = read_pool(ZJ, works=works_of(work), pending=asked.assign(确认为=said), today=DAY)
+    assert pool.works["expert_id"].tolist() == [meant]
+
+
+@pytest.mark.parametrize("said", ["任亚红", "ZJ0400 任亚红", "ZJ9999", "待定"])
+def test_answers_that_name_nobody_or_two_are_errors(said):
+    works = works_of("甲|任亚红|丁所")
+    asked = read_pool(ZJ, works=works, today=DAY).pending
+    with pytest.raises(InputError) as caught:
+        read_pool(ZJ, works=works, pending=asked.assign(确认为=said), today=DAY)
+    (error,) = [p for p in caught.value.problems if p.severity == "error"]
+    assert (error.code, error.value) == ("unknown-answer", said)
+    assert ("不是同一人：ZJ0400 是“Elin Sorvander”" in error.message) == said.startswith("ZJ0400")
+
+
+def test_two_spellings_of_one_answer_do_not_contradict():
+    works = works_of("甲|任亚红|丁所")
+    asked = read_pool(ZJ, works=works, today=DAY).pending
+    twice = pd.concat([asked.assign(确认为="zj0343"), asked.assign(确认为="ZJ0343 任亚红")], ignore_index=True)
+    assert read_pool(ZJ, works=works, pending=twice, today=DAY).works["expert_id"].tolist() == ["ZJ0343"]
+
+
+def test_the_sheet_says_what_may_be_written_and_cuts_no_word():
+    fields = "酶催化,连续流反应,绿色合成,不对称氢化与手性药物中间体"
+    experts = ZJ.assign(研究方向=fields)
+    pool = read_pool(experts, works=works_of("甲|任亚红|丁所", "乙|孟九|戊所"), today=DAY)
+    assert set(pool.pending["备注"]) == {"填专家编号，或填：不在库"}
+    shown = pool.pending["候选专家"].iloc[0]
+    assert "酶催化,连续流反应,绿色合成…" in shown
+    assert "不对" not in shown
+    key = pool.pending["编号"].iloc[0]
+    answered = pool.pending.assign(确认为=[NOT_IN_POOL if k == key else "" for k in pool.pending["编号"]])
+    again = read_pool(experts, works=works_of("甲|任亚红|丁所", "乙|孟九|戊所"), pending=answered, today=DAY)
+    assert again.pending["备注"].tolist() == ["填专家编号，或填：不在库", ""]
 
 
 def test_key_of_a_question_depends_on_what_it_asks():

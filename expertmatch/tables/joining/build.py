@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem
+from expertmatch.tables.columns import TABLES
+from expertmatch.tables.joining.answers import check_answers, read_answers
 from expertmatch.tables.joining.evidence import attach_works, to_works, work_columns
 from expertmatch.tables.joining.identity import give_ids, person_keys, suspected_duplicates
-from expertmatch.tables.joining.pending import Questions, check_answers, pending_frame, read_answers
+from expertmatch.tables.joining.pending import Questions, pending_frame
 from expertmatch.tables.joining.people import PersonRows, duplicate_warnings, from_experts
 from expertmatch.tables.joining.resolve import People, attach
 from expertmatch.tables.joining.rows import (
@@ -146,7 +148,8 @@ def build(parts: Sequence[Part], today: date) -> Built:
     for table in ("relations", "availability", "engagements"):
         frames[table], used[table], found = _others(table, stacks[table], people, societies, questions)
         problems += found
-    problems += check_answers(stacks["pending"], people, questions)
+    where = {key: _place(q.table, q.row) for key, q in questions.asked.items()}
+    problems += check_answers(stacks["pending"], people, questions.asked, questions.meant, where)
     problems += duplicate_warnings(suspected_duplicates(attached.experts))
     counts = {t: _rows_used(stacks[t], at) for t, at in used.items()}
     return Built(
@@ -156,6 +159,10 @@ def build(parts: Sequence[Part], today: date) -> Built:
         in_order(problems),
         tuple(counts[p.table].get(id(p), 0) for p in parts),
     )
+
+
+def _place(table: str, row: int) -> str:
+    return f"{TABLES[table].label}表第 {row} 行" if table in TABLES else ""
 
 
 def _rows_used(rows: Stack, at: Numbers) -> dict[int, int]:

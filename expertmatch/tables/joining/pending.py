@@ -5,17 +5,19 @@ What a question is called depends on what its row says, so that an answer stays 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from expertmatch.errors import Problem, nearest_names
 from expertmatch.tables.columns import TABLES
+from expertmatch.tables.joining.answers import NOT_IN_POOL, Names, understand
 from expertmatch.tables.joining.identity import made_id, name_key, title_key
-from expertmatch.tables.joining.rows import Stack, text_frame, texts
+from expertmatch.tables.joining.rows import text_frame, texts
+
+__all__ = ["NOT_IN_POOL", "PENDING_COLUMNS", "Question", "Questions", "cut_short", "pending_frame", "question_key"]
 
 #: Columns of the 待确认 sheet.
 PENDING_COLUMNS = (
@@ -30,16 +32,11 @@ PENDING_COLUMNS = (
     "确认为",
     "备注",
 )
-#: What is written into 确认为 when the person is none of the experts.
-NOT_IN_POOL = "不在库"
+#: What the sheet says may be written.
+_HOW = f"填专家编号，或填：{NOT_IN_POOL}"
+_BETWEEN = re.compile(r"[；;，,、。/ ]")
 _MOST_CANDIDATES = 10
 _MOST_SUBJECTS = 3
-
-
-class Names(Protocol):
-    """Whoever knows all experts' ids and the keys of their names."""
-
-    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +60,34 @@ class Questions:
     Parameters
     ----------
     answers
-        Question -> expert id or ``不在库``.
+        Question -> what was written into 确认为.
     asked
         Question -> what is asked.
     subjects
         Question -> all works or societies it is asked for.
+    meant
+        Question -> expert id or ``不在库``, for answers that were understood.
     """
 
     answers: Mapping[str, str]
     asked: dict[str, Question] = field(default_factory=dict)
     subjects: dict[str, set[str]] = field(default_factory=dict)
+    meant: dict[str, str] = field(default_factory=dict)
 
-    def answer(self, question: Question) -> str | None:
+    def answer(self, question: Question, people: Names) -> str | None:
         """Note the question; return its answer, None while there is none."""
         known = self.asked.setdefault(question.key, question)
         self.subjects.setdefault(question.key, set()).add(question.subject)
         # rows that ask the same may be spelled differently: which is shown must not depend on their order
         shown = min(known, question, key=lambda q: (q.unit, q.name, q.subject))
         self.asked[question.key] = replace(shown, row=min(known.row, question.row))
-        return self.answers.get(question.key)
+        said = self.answers.get(question.key)
+        if not said:
+            return None
+        meant = understand(said, question.candidates, people)
+        if meant:
+            self.meant[question.key] = meant
+        return meant or said
 
 
 def question_key(table: str, name: str, parent: str, subject: str) -> str:
@@ -100,120 +106,6 @@ def question_key(table: str, name: str, parent: str, subject: str) -> str:
     str
     """
     return made_id("Q", table, name_key(name), name_key(parent), title_key(subject))
-
-
-def read_answers(rows: Stack) -> tuple[dict[str, str], list[Problem]]:
-    """Read a 待确认 sheet that was filled in.
-
-    Parameters
-    ----------
-    rows
-        Its rows, with at least 编号 and 确认为.
-
-    Returns
-    -------
-    dict, list of Problem
-        Question -> answer, for those answered; contradicting answers are errors.
-    """
-    answers: dict[str, str] = {}
-    first: dict[str, int] = {}
-    problems: list[Problem] = []
-    for i, (key, said) in enumerate(zip(rows.texts("编号"), rows.texts("确认为"), strict=True)):
-        key, said = key.strip(), said.strip()
-        if not said:
-            continue
-        if not key:
-            problems.append(
-                rows.problem(
-                    i,
-                    "error",
-                    "answer-without-key",
-                    f"“确认为”填了“{said}”，但这一行没有编号。",
-                    "请勿改动“编号”列；从原来的待确认表重新复制这一行的编号。",
-                    "编号",
-                )
-            )
-        elif answers.get(key, said) != said:
-            problems.append(
-                rows.problem(
-                    i,
-                    "error",
-                    "conflicting-answers",
-                    f"同一问题 {key} 有两种答案：{rows.where(first[key], i)}“{answers[key]}”，这里“{said}”。",
-                    "只保留一种。",
-                    "确认为",
-                    said,
-                )
-            )
-        else:
-            answers.setdefault(key, said)
-            first.setdefault(key, i)
-    return answers, problems
-
-
-def check_answers(rows: Stack, people: Names, questions: Questions) -> list[Problem]:
-    """Check the answers against the experts and the questions that were asked.
-
-    Parameters
-    ----------
-    rows
-        Rows of the filled-in sheet.
-    people
-        All experts.
-    questions
-        After all names were joined.
-
-    Returns
-    -------
-    list of Problem
-        Errors for ids that do not exist, warnings for answers to questions that no longer arise and for
-        answers whose expert has another name.
-    """
-    problems: list[Problem] = []
-    for i, (key, said) in enumerate(zip(rows.texts("编号"), rows.texts("确认为"), strict=True)):
-        key, said = key.strip(), said.strip()
-        if not said or not key:
-            continue
-        question = questions.asked.get(key)
-        if said != NOT_IN_POOL and said not in people.names:
-            near = list(question.candidates[:3]) if question else nearest_names(said, list(people.names))
-            hint = f"可填：{'、'.join(near)}，" if near else "填专家编号，"
-            problems.append(
-                rows.problem(
-                    i,
-                    "error",
-                    "unknown-answer",
-                    f"“确认为”填的“{said}”不是专家编号。",
-                    f"{hint}不是库中专家的填“{NOT_IN_POOL}”。",
-                    "确认为",
-                    said,
-                )
-            )
-        elif question is None:
-            problems.append(
-                rows.problem(
-                    i,
-                    "warning",
-                    "stale-answer",
-                    f"问题 {key} 已不存在，这条确认没有用到。",
-                    "若原表的姓名、单位或题名改过，请用新的待确认表。",
-                    "编号",
-                    key,
-                )
-            )
-        elif said != NOT_IN_POOL and people.names[said] not in ("", name_key(question.name)):
-            problems.append(
-                rows.problem(
-                    i,
-                    "warning",
-                    "answer-other-name",
-                    f"“{question.name}”确认为 {said}，但此编号的专家姓名不同；按确认的办理。",
-                    "请再核对一次。",
-                    "确认为",
-                    said,
-                )
-            )
-    return problems
 
 
 def pending_frame(questions: Questions, experts: pd.DataFrame) -> pd.DataFrame:
@@ -238,10 +130,10 @@ def pending_frame(questions: Questions, experts: pd.DataFrame) -> pd.DataFrame:
         shown = "；".join(about.get(c, c) for c in q.candidates[:_MOST_CANDIDATES])
         more = len(q.candidates) - _MOST_CANDIDATES
         shown += f"；另有 {more} 位" if more > 0 else ""
-        said = questions.answers.get(q.key, "")
+        said = questions.meant.get(q.key) or questions.answers.get(q.key, "")
         label = TABLES[q.table].label if q.table in TABLES else q.table
         subject = _some(questions.subjects[q.key])
-        rows.append((q.key, label, str(q.row), q.name, q.unit, subject, shown, q.reason, said, ""))
+        rows.append((q.key, label, str(q.row), q.name, q.unit, subject, shown, q.reason, said, "" if said else _HOW))
     rows.sort(key=lambda r: (r[8] != "", r[1], r[3], r[4], r[5], r[0]))
     return text_frame({c: np.array([r[k] for r in rows], dtype=object) for k, c in enumerate(PENDING_COLUMNS)})
 
@@ -261,6 +153,20 @@ def _descriptions(experts: pd.DataFrame, wanted: Iterable[str]) -> dict[str, str
     found = {}
     for expert_id, name, unit, title, birth, fields in zip(*columns, strict=True):
         born = f"{birth[:4]} 年生" if birth else ""
-        facts = "，".join(f for f in (unit, title, born, " ".join(fields.split())[:20]) if f)
+        facts = "，".join(f for f in (unit, title, born, cut_short(" ".join(fields.split()), 20)) if f)
         found[expert_id] = f"{expert_id} {name}（{facts}）" if facts else f"{expert_id} {name}"
     return found
+
+
+def cut_short(text: str, most: int) -> str:
+    """Return a text of at most so many characters, cut between words and marked where it was cut.
+
+    Examples
+    --------
+    >>> cut_short("酶催化,连续流反应,绿色合成", 10), cut_short("猕猴桃溃疡病综合防控技术", 8)
+    ('酶催化,连续流反应…', '猕猴桃溃疡病综合…')
+    """
+    if len(text) <= most:
+        return text
+    ends = [m.start() for m in _BETWEEN.finditer(text[: most + 1]) if m.start() >= most // 3]
+    return text[: ends[-1] if ends else most].rstrip() + "…"

@@ -9,6 +9,7 @@ row says, so that an answer stays valid when rows move.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,8 +18,9 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import Problem, nearest_names
+from expertmatch.tables.joining.answers import NOT_IN_POOL
 from expertmatch.tables.joining.identity import alike, mapped, name_key
-from expertmatch.tables.joining.pending import NOT_IN_POOL, Question, Questions, question_key
+from expertmatch.tables.joining.pending import Question, Questions, question_key
 from expertmatch.tables.joining.rows import Stack, Texts, texts
 
 _T = TypeVar("_T")
@@ -68,6 +70,7 @@ class People:
         self.shown: dict[str, str] = dict(zip(ids, texts(experts, "name"), strict=True))
         self._near: dict[tuple[str, str], bool] = {}
         self._loose: dict[str, str] = {}
+        self._spelled: dict[str, list[str]] = {}
         self._by_name: dict[str, list[tuple[str, str, str]]] = {}
         for person in zip(names, ids, mapped(parents, name_key), mapped(units, name_key), strict=True):
             if person[0]:
@@ -108,6 +111,14 @@ class People:
         rest = [p for p in found if p not in near]
         return Verdict("", _ids(near) + _ids(rest), f"有 {len(found)} 位同名专家，{how}", per_unit=True)
 
+    def spelled(self, text: str) -> str:
+        """Return the id that is written so but for case, width and blanks; ``""`` if none or several are."""
+        if not self._spelled:
+            for one in self.names:
+                self._spelled.setdefault(_respelled(one), []).append(one)
+        found = self._spelled.get(_respelled(text), [])
+        return found[0] if len(found) == 1 else ""
+
     def near(self, expert_id: str) -> list[str]:
         """Return the id that was probably meant: but for case and leading zeros, else the most similar one."""
         if not self._loose:
@@ -122,6 +133,10 @@ class People:
         if known is None:
             known = self._near[unit, other] = alike(unit, other)
         return known
+
+
+def _respelled(expert_id: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", expert_id).split()).casefold()
 
 
 def _loosened(expert_id: str) -> str:
@@ -250,7 +265,8 @@ def join(mentions: Mentions, rows: Stack, people: People, questions: Questions, 
                     subjects[i],
                     verdict.candidates,
                     verdict.reason,
-                )
+                ),
+                people,
             )
             if answer is None:
                 doubtful.append(m)
