@@ -274,6 +274,8 @@ class _Reading:
             for i in range(len(text)):
                 here = slice(shares.indptr[i], shares.indptr[i + 1])
                 for place, value in zip(shares.indices[here].tolist(), shares.data[here].tolist(), strict=True):
+                    if not value:
+                        continue
                     name = names[place].removeprefix(PHRASE_MARK)
                     found[i][name] = found[i].get(name, 0.0) + value
         lowered = [plain(each) for each in self.texts]
