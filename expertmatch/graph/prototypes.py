@@ -134,7 +134,7 @@ class LinkWeights:
     length_slope: float = 0.9
     inherit: float = 0.3
     text_weight: float = 0.5
-    sharpness: float = 2.0
+    sharpness: float = 3.0
     rounds: int = 1
 
     def __post_init__(self) -> None:
