@@ -315,6 +315,26 @@ def test_who_has_left_is_said_and_kept_in_the_status() -> None:
     assert [p.row for p in out.find("expert-left")] == [1]
 
 
+def test_the_warning_names_who_has_left() -> None:
+    rows = [
+        ["E1", "张三", "离职"],
+        ["E2", "李四", "在岗"],
+        ["E3", "王五", "去世"],
+        ["", "赵六", "离职"],
+        ["E5", "", "去世"],
+    ]
+    out = load(pd.DataFrame(rows, columns=["编号", "姓名", "在岗状态"]))
+    said = {p.value: p.message for p in out.find("expert-left")}
+    assert said == {
+        "离职": "张三（E1）、赵六在岗状态为“离职”，仍在库中。",
+        "去世": "王五（E3）、E5在岗状态为“去世”，仍在库中。",
+    }
+    many = load(pd.DataFrame({"姓名": [f"张{i}" for i in range(12)], "在岗状态": ["调离"] * 12}))
+    (problem,) = many.find("expert-left")
+    assert "张9等 12 位在岗状态为“调离”" in problem.message
+    assert len(problem.rows) == 12
+
+
 def test_a_number_in_the_wrong_column_is_not_quoted() -> None:
     out = expert(出生年月=MOBILE, 所在地区=MOBILE)
     assert out.codes("warning")

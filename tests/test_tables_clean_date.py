@@ -118,3 +118,24 @@ def test_written_dates_come_back(day: date, pattern: str) -> None:
     assert read_date(day.strftime("%Y%m%d"), today=TODAY).iso == day.isoformat()
     serial = (day - date(1899, 12, 30)) // timedelta(days=1)
     assert read_date(str(serial), today=TODAY).iso == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        " 上午", "上午", " 下午", "下午3点半", " 上午9:00", "（周三）", "（星期三）上午9:00-11:30", " 晚7点", " 全天",
+        " 9点",
+        " 上午 9:00—11:30", " 上午、下午", " AM", " 傍晚 18:30前",
+    ],
+)  # fmt: skip
+def test_the_date_before_a_time_of_day_is_read(behind: str) -> None:
+    for written in ("2026-08-12", "2026年8月12日", "2026/8/12"):
+        reading = read_date(f"{written}{behind}", today=date(2026, 6, 1))
+        assert (reading.iso, reading.end, reading.why) == ("2026-08-12", "", "")
+
+
+def test_spans_with_times_of_day() -> None:
+    for text in ("2026-08-12 上午至 2026-08-13 下午", "2026年8月12日上午至13日下午", "2026年8月12日至13日"):
+        reading = read_date(text, today=date(2026, 6, 1))
+        assert (reading.iso, reading.end, reading.why) == ("2026-08-12", "2026-08-13", "")
+    assert not read_date("上午", today=date(2026, 6, 1)).known

@@ -26,6 +26,7 @@ from expertmatch.tables.reading.grid import Report
 _MAY_BE_PERSONAL = re.compile(r"[\d０-９]{5}|[@＠]|微信|[Qq][Qq]|\d{3,4}[-— ]\d{4}")
 _SPANS = (("start", "end"), ("since", "until"), ("from", "to"))
 _LEFT = frozenset({"离职", "调离", "停薪留职", "去世", "已故", "已去世"})
+_MOST_NAMED = 10
 _WEIGHT = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -199,15 +200,22 @@ class _Work:
         self.done["~status"] = left
         for word in dict.fromkeys(filter(None, left)):
             at = [k for k, t in enumerate(left) if t == word]
+            named = "、".join(self.who(k) for k in at[:_MOST_NAMED])
+            more = f"等 {len(at)} 位" if len(at) > _MOST_NAMED else ""
             self.report.add(
                 "warning",
                 "expert-left",
-                f"这位专家{word}，仍在库中。",
+                f"{named}{more}{header}为“{word}”，仍在库中。",
                 "如不再服务，请把这些行从专家表中移出。",
                 rows=self.numbers(at),
                 column=header,
                 value=word,
             )
+
+    def who(self, k: int) -> str:
+        """Name the person of a row, with the id if there is one."""
+        name, expert_id = (self.done.get(c, [""] * (k + 1))[k] for c in ("name", "expert_id"))
+        return f"{name}（{expert_id}）" if name and expert_id else name or expert_id
 
     def joined(self, column: Column, positions: Sequence[int]) -> list[str]:
         """One text per row from all headers of a column."""

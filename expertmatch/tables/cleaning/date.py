@@ -22,6 +22,15 @@ _MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_abbr) if name
 
 _PLACEHOLDER = re.compile(r"[0\s\-/.年月日:T]+")
 _TIME = re.compile(r"[T\s]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?$")
+#: Weekday, part of the day and hour behind a date: 2026-08-12（周三）上午9:00-11:30.
+_CLOCK = r"(?:\d{1,2}\s*(?:[:：]\s*\d{2}(?:[:：]\d{2})?|[点时]\s*(?:\d{1,2}\s*分?|半|整|一刻|三刻)?))"
+_DAY_PART = re.compile(
+    r"(?<=[\d日号])[\s,，]*"
+    r"(?=[\s(]*(?:周|星期|礼拜)[一二三四五六日天]|\s*(?:凌晨|清晨|早|晚|上午|中午|正午|午前|午后|下午|傍晚|夜|全天|[AaPp][Mm])|\s+\d{1,2}\s*[点时])"
+    r"(?:\(?\s*(?:周|星期|礼拜)[一二三四五六日天]\s*\)?)?\s*"
+    r"(?:凌晨|清晨|早晨|早上|早|晚上|晚间|晚|上午|中午|正午|午前|午后|下午|傍晚|夜间|夜里|夜晚|夜|全天|[AaPp][Mm]|[、和及与]|\s)*"
+    rf"(?:{_CLOCK}(?:\s*(?:-|—+|–|~|～|至|到)\s*(?:上午|中午|下午|晚上|傍晚)?\s*{_CLOCK})?)?\s*(?:左右|前|以前|之前)?$"
+)
 _HAN_DATE = re.compile(r"[〇○零一二三四五六七八九十]+(?=年|月|日|号)")
 _HAN_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}")
 _NOW = re.compile(r"(?:至今|现在|目前|今|现|now|present)$", re.IGNORECASE)
@@ -144,10 +153,15 @@ def read_date(value: object, *, today: date, birth: bool = False, age: bool = Fa
 def _normalise(value: object) -> str:
     text = unicodedata.normalize("NFKC", clean_text(value)).replace("\n", " ").strip(" 。.,，;；'’`()[]")
     text = text.replace("∕", "/").replace("−", "-").replace("‐", "-").replace("－", "-")
+    text = _without_hour(text)
     text = _HAN_YEAR.sub(lambda m: str(han_number(m[0])), text)
     text = _HAN_DATE.sub(lambda m: str(han_number(m[0]) if han_number(m[0]) is not None else m[0]), text)
     text = _TIME.sub("", text)
     return text.strip()
+
+
+def _without_hour(text: str) -> str:
+    return _DAY_PART.sub("", text) if len(text) <= 80 else text  # a date is short
 
 
 def _from_age(years: int, limits: _Limits) -> DateReading:
@@ -183,7 +197,11 @@ def _span(text: str, limits: _Limits) -> DateReading | None:
 
 
 def _end(start: str, end: str, limits: _Limits) -> DateReading:
-    """Read the end of a span, which may leave out the year: 2015年3月至6月."""
+    """Read the end of a span, which may leave out the year (2015年3月至6月) or the month (8月12日至13日)."""
+    day = re.fullmatch(r"(\d{1,2})\s*[日号]", _without_hour(end.strip()))
+    first = _one(start, limits).iso
+    if day and len(first) > 4:
+        return _one(f"{first[:7]}-{day[1]}", limits)
     if re.fullmatch(r"\d{1,2}\s*月?|\d{1,2}\s*月\s*\d{1,2}\s*日?", end):
         return _one(f"{start.strip()[:4]}年{end if '月' in end else end + '月'}", limits)
     return _one(end, limits)
@@ -199,7 +217,7 @@ def _joined(start: DateReading, end: DateReading) -> DateReading:
 
 
 def _one(text: str, limits: _Limits) -> DateReading:
-    text = _WORDS.sub("", text.strip()).strip()
+    text = _WORDS.sub("", _without_hour(text.strip())).strip()
     text = _PART_OF_MONTH.sub("", text)
     found = _YMD.fullmatch(text) or _YM.fullmatch(text) or _Y.fullmatch(text)
     if not found:
