@@ -233,6 +233,53 @@ def evaluate_command(
     return evaluate(Console(language_of(lang)), result, judgments)
 
 
+@app.command("coverage", cls=ChineseCommand)
+def coverage_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=_FILE, help="需求表。")],
+    experts: ExpertsOption = None,
+    works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
+    pending: PendingOption = None,
+    level: Annotated[str, typer.Option("--level", metavar="1|2", help="看一级学科还是二级学科。")] = "1",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar=_FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar=_FILE, help="另外画成图，写成 HTML 文件（不联网也能看）。")
+    ] = None,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
+    as_of: AsOfOption = None,
+    force: ForceOption = False,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+) -> int:
+    """学科覆盖：哪些学科有需求没有学会，有学会没有活跃专家，或只有一位专家。
+
+    例：
+    expertmatch coverage --needs 需求.xlsx --experts 专家库.xlsx --societies 学会.csv --out 学科覆盖.xlsx
+    """
+    from expertmatch.cli import given
+    from expertmatch.cli.coverage import coverage, level_of
+
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return coverage(
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+        needs=needs,
+        level=level_of(level),
+        out=out,
+        chart=chart,
+        force=force,
+    )
+
+
 @index_app.command("build", cls=ChineseCommand)
 def index_build_command(
     out: Annotated[Path, typer.Option("--out", metavar="索引", help="索引写到哪个文件夹。")],

@@ -227,9 +227,10 @@ def _branch_edges(pool: Pool) -> Iterable[Edge]:
 def _work_edges(pool: Pool) -> Iterable[Edge]:
     """Tie each two of the k people of a work by 1 / (k - 1): Newman, Phys. Rev. E 64, 016132 (2001)."""
     teams: dict[tuple[str, ...], set[str]] = {}
-    keys = zip(*(_cells(pool.works, c) for c in ("work_id", "title", "date")), strict=True)
-    for expert, (work, title, date) in zip(pool.works["expert_id"], keys, strict=True):
-        teams.setdefault((work,) if work else ("", title, date), set()).add(expert)
+    cells = zip(*(_cells(pool.works, c) for c in ("work_id", "authors", "title", "text", "date")), strict=True)
+    for expert, (work, authors, *said) in zip(pool.works["expert_id"], cells, strict=True):
+        # an id that the table did not give is made for each person: then the same authors of the same work tell
+        teams.setdefault((authors, *said) if "；" in authors else (work,), set()).add(expert)
     ties: dict[tuple[str, str], tuple[float, int]] = {}
     for team in teams.values():
         if 1 < len(team) <= _BIG_WORK:

@@ -36,7 +36,11 @@ _VERSION = 1
 
 
 def links_of(
-    pool: Pool, links: Links | pd.DataFrame | None, covers: pd.DataFrame | None, tree: DisciplineTree
+    pool: Pool,
+    links: Links | pd.DataFrame | None,
+    covers: pd.DataFrame | None,
+    tree: DisciplineTree,
+    linker: Linker | None = None,
 ) -> Links:
     """Return the links to be used: those given, else those read from the pool.
 
@@ -50,6 +54,8 @@ def links_of(
         Those of the societies.
     tree
         The disciplines.
+    linker
+        Infers what is not declared; by default one of the first level that also knows what the pool's experts write.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def links_of(
     nothing = links_frame([])
     if links is not None or covers is not None:
         return Links(nothing if links is None else links, nothing if covers is None else covers)
-    return pool_links(pool, tree, Linker.fit(tree=tree, pool=pool))
+    return pool_links(pool, tree, linker or Linker.fit(tree=tree, pool=pool))
 
 
 def build_network(
