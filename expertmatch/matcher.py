@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,14 +12,19 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
+from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.index.store import load_index, save_index
 from expertmatch.ranking import Candidates, Ranking, rank_needs
-from expertmatch.ranking.rank import need_columns
+from expertmatch.ranking.candidates import candidate_key, checked_kinds
+from expertmatch.ranking.place import Place
+from expertmatch.ranking.signals import checked_signals
 from expertmatch.tables.clean import clean_id
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer
+
+_TABLES = ("experts", "works", "societies", "memberships")
 
 NeedsLike = Needs | pd.DataFrame | str | Path | Sequence[str]
 """What needs can be given as: read needs, a table, a path, one text or a list of texts."""
@@ -35,6 +41,11 @@ class Matcher:
         Text to terms; ``None`` takes one with the library's word lists.
     weights : Weights or None, default None
         How terms, fields and works count; ``None`` takes the measured defaults.
+    candidates : {"expert", "society"} or a sequence of both, default "expert"
+        Who can be recommended. A society's text is its name and scope and its members' works.
+    signals : dict of str to float or None, default None
+        Weights of the signals ``text``, ``discipline`` and ``standing``; ``None`` is text alone. Weights of
+        discipline and standing are policy, not measurement.
     processes : int, default 1
         How many processes analyse text in ``fit`` and ``update``; results do not depend on it.
 
@@ -42,10 +53,10 @@ class Matcher:
     ----------
     index_ : ExpertIndex
         Rows as vectors.
-    experts_ : DataFrame
-        The experts, sorted by id.
-    works_ : DataFrame
-        The works, sorted by expert.
+    pool_ : Pool
+        The tables it was fitted to, without contacts.
+    experts_, works_ : DataFrame
+        The pool's experts and works.
 
     Examples
     --------
@@ -54,9 +65,19 @@ class Matcher:
     ['E2']
     """
 
-    def __init__(self, *, analyzer: Analyzer | None = None, weights: Weights | None = None, processes: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        analyzer: Analyzer | None = None,
+        weights: Weights | None = None,
+        candidates: str | Sequence[str] = "expert",
+        signals: Mapping[str, float] | None = None,
+        processes: int = 1,
+    ) -> None:
         self.analyzer = analyzer
         self.weights = weights
+        self.candidates = candidates
+        self.signals = signals
         self.processes = processes
 
     # settings, in scikit-learn's manner
@@ -126,8 +147,9 @@ class Matcher:
         """
         pool = self._pool(experts, works)
         analyzer, weights = self._checked_settings()
-        index = ExpertIndex.fit(pool_rows(pool), analyzer=analyzer, weights=weights, processes=self.processes)
-        return self._learn(index, pool.experts, pool.works)
+        rows = pool_rows(pool, checked_kinds(self.candidates))
+        index = ExpertIndex.fit(rows, analyzer=analyzer, weights=weights, processes=self.processes)
+        return self._learn(index, pool)
 
     def update(self, experts: Pool | pd.DataFrame | str | Path | None = None, works: Any = None) -> Self:
         """Take in a new state of the pool, analysing only texts that were not there before.
@@ -154,8 +176,8 @@ class Matcher:
         before = self._fitted()
         self._checked_settings()
         pool = self._pool(experts, works)
-        index = before.update(pool_rows(pool), processes=self.processes)
-        return self._learn(index, pool.experts, pool.works)
+        index = before.update(pool_rows(pool, checked_kinds(self.candidates)), processes=self.processes)
+        return self._learn(index, pool)
 
     def rank(self, needs: NeedsLike, *, top: int = 10) -> Ranking:
         """Rank experts for every need.
@@ -180,10 +202,10 @@ class Matcher:
         SettingError
             ``top`` below 1.
         """
-        index = self._fitted()
+        self._fitted()
         if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
             raise SettingError("top", top, "1 以上的整数")
-        return rank_needs(self._candidates(index), _needs(needs).frame, top=int(top))
+        return rank_needs(self._candidates_, _needs(needs).frame, top=int(top))
 
     def score(self, pairs: pd.DataFrame, *, needs: NeedsLike) -> pd.DataFrame:
         """Score given pairs with the numbers that :meth:`rank` would give.
@@ -191,14 +213,14 @@ class Matcher:
         Parameters
         ----------
         pairs : DataFrame
-            Columns need_id, expert_id; further columns are kept.
+            Columns need_id and expert_id, or need_id, candidate_id and candidate_kind; further columns are kept.
         needs : Needs, DataFrame, path, str or list of str
             What is asked for.
 
         Returns
         -------
         DataFrame
-            The pairs in their order, with columns score and text; 0 where nothing is shared.
+            The pairs in their order, with the columns score and one per signal; 0 where nothing speaks for them.
 
         Raises
         ------
@@ -209,13 +231,19 @@ class Matcher:
         """
         index = self._fitted()
         frame = _needs(needs).frame
-        for column in ("need_id", "expert_id"):
+        key = "expert_id" if "expert_id" in pairs or "candidate_id" not in pairs else "candidate_id"
+        for column in ("need_id", key):
             if column not in pairs:
                 raise UnknownNameError("列", column, [str(name) for name in pairs.columns])
         need = _places(pairs["need_id"], frame["need_id"], "需求编号")
-        expert = _places(pairs["expert_id"], index.rows.expert_ids, "专家编号")
-        scores = index.pair_scores(index.vectors(need_columns(frame)), need, expert)
-        return pairs.assign(score=scores, text=scores)
+        kinds = pairs["candidate_kind"] if key == "candidate_id" and "candidate_kind" in pairs else None
+        if kinds is None:
+            candidate = _places(pairs[key], index.rows.expert_ids, "专家编号")
+        else:
+            keys = [candidate_key(str(kind), str(one)) for kind, one in zip(kinds, pairs[key], strict=True)]
+            candidate = _places(pd.Series(keys, dtype=object), index.rows.expert_ids, "候选编号")
+        scores, parts = self._candidates_.pairs(frame, need, candidate)
+        return pairs.assign(score=scores, **parts)
 
     # files
 
@@ -235,10 +263,14 @@ class Matcher:
             The folder cannot be written.
         """
         index = self._fitted()
-        tables = {name: _to_json(frame) for name, frame in (("experts", self.experts_), ("works", self.works_))}
         from expertmatch.version import __version__
 
-        save_index(index, folder, extra=tables, about={"expertmatch": __version__})
+        tables = {name: _to_json(getattr(self.pool_, name)) for name in _TABLES}
+        settings = {"candidates": list(checked_kinds(self.candidates)), "signals": checked_signals(self.signals)}
+        place = self._candidates_.place
+        walk = {} if place is None else {f"walk_{name}": array for name, array in place.walk.arrays().items()}
+        extra = {**tables, "matcher": settings, **walk}
+        save_index(index, folder, extra=extra, about={"expertmatch": __version__})
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -259,9 +291,18 @@ class Matcher:
         StoreError
             Not an index, or a damaged one.
         """
-        index, tables = load_index(folder)
-        matcher = cls(analyzer=index.analyzer, weights=index.weights)
-        return matcher._learn(index, *(pd.DataFrame(tables[name], dtype=object) for name in ("experts", "works")))
+        index, extra = load_index(folder)
+        settings = extra["matcher"]
+        matcher = cls(
+            analyzer=index.analyzer,
+            weights=index.weights,
+            candidates=tuple(settings["candidates"]),
+            signals=settings["signals"],
+        )
+        experts, works, societies, memberships = (pd.DataFrame(extra[name], dtype=object) for name in _TABLES)
+        pool = Pool(experts=experts, works=works, societies=societies, memberships=memberships)
+        walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
+        return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
 
     # inside
 
@@ -279,8 +320,22 @@ class Matcher:
             raise SettingError("processes", self.processes, "1 以上的整数")
         return analyzer, weights
 
-    def _learn(self, index: ExpertIndex, experts: pd.DataFrame, works: pd.DataFrame) -> Self:
-        self.index_, self.experts_, self.works_ = index, experts, works
+    def _learn(self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None) -> Self:
+        self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
+        self.experts_, self.works_ = pool.experts, pool.works
+        kinds, signals = checked_kinds(self.candidates), checked_signals(self.signals)
+        names = {
+            candidate_key("expert", expert): f"{name or expert}（{unit}）" if unit else name or expert
+            for expert, name, unit in _columns(pool.experts, "expert_id", "name", "unit")
+        }
+        if "society" in kinds:
+            societies = _columns(pool.societies, "society_id", "name")
+            names |= {candidate_key("society", society): name or society for society, name in societies}
+        titles = dict(zip(*(_column(pool.works, name) for name in ("work_id", "title")), strict=True))
+        found = Candidates(index=index, names=names, titles=titles, kinds=kinds, signals=signals)
+        if signals.keys() - {"text"}:
+            found = replace(found, place=Place.build(pool, found.kind_and_id, walk=walk))
+        self._candidates_ = found
         return self
 
     def _fitted(self) -> ExpertIndex:
@@ -289,32 +344,45 @@ class Matcher:
             raise NotFittedError
         return index
 
-    def _candidates(self, index: ExpertIndex) -> Candidates:
-        names = {
-            expert: f"{name or expert}（{unit}）" if unit else name or expert
-            for expert, name, unit in _columns(self.experts_, "expert_id", "name", "unit")
-        }
-        titles = dict(zip(*(_column(self.works_, name) for name in ("work_id", "title")), strict=True))
-        return Candidates(index=index, names=names, titles=titles)
 
+def pool_rows(pool: Pool, kinds: Sequence[str] = ("expert",)) -> Rows:
+    """Return what is indexed of a pool.
 
-def pool_rows(pool: Pool) -> Rows:
-    """Return what is indexed of a pool: every work, and every expert's fields and bio as a profile row.
+    Of an expert every work, and fields and bio as a profile row; of a society name and scope as a profile row, and
+    every work of its members.
 
     Parameters
     ----------
     pool : Pool
         The checked tables.
+    kinds : sequence of {"expert", "society"}, default ("expert",)
+        Which candidates.
 
     Returns
     -------
     Rows
     """
     works = _columns(pool.works, "expert_id", "work_id", "title", "text", "keywords")
-    profiles = [
-        (expert, "", fields, bio) for expert, fields, bio in _columns(pool.experts, "expert_id", "fields", "bio")
-    ]
-    return Rows.build((expert for expert, *_ in profiles), [*works, *profiles])
+    keys: list[str] = []
+    rows: list[tuple[str, ...]] = []
+    if "expert" in kinds:
+        profiles = _columns(pool.experts, "expert_id", "fields", "bio")
+        keys += [expert for expert, *_ in profiles]
+        rows += [*works, *((expert, "", fields, bio) for expert, fields, bio in profiles)]
+    if "society" in kinds:
+        of_expert: dict[str, list[tuple[str, ...]]] = {}
+        for work in works:
+            of_expert.setdefault(work[0], []).append(work[1:])
+        societies = _columns(pool.societies, "society_id", "name", "scope")
+        keys += [candidate_key("society", society) for society, *_ in societies]
+        rows += [(candidate_key("society", society), "", name, scope) for society, name, scope in societies]
+        members = sorted(set(_columns(pool.memberships, "society_id", "expert_id")))
+        rows += [
+            (candidate_key("society", society), *work)
+            for society, expert in members
+            for work in of_expert.get(expert, ())
+        ]
+    return Rows.build(keys, rows)
 
 
 def _column(frame: pd.DataFrame, name: str) -> list[str]:

@@ -84,8 +84,8 @@ def test_a_pool_is_ranked_by_works_and_profiles(fitted: em.Matcher) -> None:
     ]
     assert ranking.unmatched["need_id"].tolist() == ["N003"]
     assert ranking.unusable["expert_id"].tolist() == ["E4"]
-    assert ranking.explain("N002", "E1").expert == "李四"
-    assert ranking.explain("N002", "E3").expert == "张三（秦川大学）"
+    assert ranking.explain("N002", "E1").candidate == "李四"
+    assert ranking.explain("N002", "E3").candidate == "张三（秦川大学）"
 
 
 def test_tables_pools_and_paths_are_fitted_alike(fitted: em.Matcher, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_works_alone_make_a_pool() -> None:
 def test_an_expert_without_a_name_goes_by_the_id() -> None:
     works = pd.DataFrame({"expert_id": ["E1", "E2"], "unit": ["秦川大学", ""], "title": ["混凝土裂缝", "混凝土"]})
     ranking = matcher().fit(works=works).rank("混凝土裂缝")
-    assert [ranking.explain("N001", expert).expert for expert in ("E1", "E2")] == ["E1（秦川大学）", "E2"]
+    assert [ranking.explain("N001", expert).candidate for expert in ("E1", "E2")] == ["E1（秦川大学）", "E2"]
 
 
 @pytest.mark.parametrize("form", ["list", "tuple", "frame", "path", "needs"])
@@ -223,7 +223,13 @@ def test_it_works_with_scikit_learns_clone() -> None:
 
 def test_settings_can_be_read_and_changed() -> None:
     own = em.Matcher()
-    assert own.get_params(deep=False) == {"analyzer": None, "weights": None, "processes": 1}
+    assert own.get_params(deep=False) == {
+        "analyzer": None,
+        "weights": None,
+        "candidates": "expert",
+        "signals": None,
+        "processes": 1,
+    }
     weights = em.Weights(character_weight=0.0)
     assert own.set_params(weights=weights, processes=2) is own
     assert (own.weights, own.processes) == (weights, 2)

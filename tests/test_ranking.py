@@ -14,11 +14,13 @@ from strategies import PIECES, analyzer, experts_of, need_texts, row_tuples
 from expertmatch.errors import UnknownNameError
 from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.ranking import Candidates, Explanation, Ranking, rank_needs
+from expertmatch.ranking.candidates import need_columns
 from expertmatch.ranking.explain import LOOSE, PROFILE, TermPart, _shared_pieces
-from expertmatch.ranking.rank import FRAME_COLUMNS, need_columns
 from expertmatch.text import normalise
 
 RowTuples = Sequence[tuple[str, str, str, str]]
+
+FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", "text", "expert_id")
 
 
 def candidates(rows: RowTuples, experts: Sequence[str] = (), **weights: float) -> Candidates:
@@ -70,7 +72,7 @@ def check_entries(why: Explanation, frame: pd.DataFrame, index: ExpertIndex) -> 
     place = frame["need_id"].tolist().index(why.need_id)
     need = "\n".join(column[place] for column in need_columns(frame).values())
     own = {term for column in need_columns(frame).values() for term in analyzer()(column[place])}
-    place = index.rows.expert_ids.index(why.expert_id)
+    place = index.rows.expert_ids.index(why.candidate_id)
     works = [
         (index.rows.keys[i], "\n".join(column[i] for column in index.rows.texts.values()))
         for i in np.flatnonzero(index.rows.group == place)
@@ -122,7 +124,7 @@ def test_contributions_add_up_for_every_pair_ranked_or_not(
             assert score == ranked.get((need_id, expert), score)
             check_parts(why, score)
             check_entries(why, frame, pool.index)
-    assert [(why.need_id, why.expert_id) for why in ranking.explanations()] == list(ranked)
+    assert [(why.need_id, why.candidate_id) for why in ranking.explanations()] == list(ranked)
 
 
 def test_the_tables_of_parts_add_up() -> None:
@@ -392,5 +394,5 @@ def test_a_recommendation_with_one_shared_piece_is_thin() -> None:
     ]
     pool = candidates(rows, ["E1", "E2", "E3"])
     ranking = rank_needs(pool, needs_frame({"title": ["古筝面板的音色不好"], "text": [""], "keywords": [""]}), top=3)
-    thin = {why.expert_id: why.thin for why in ranking.explanations()}
+    thin = {why.candidate_id: why.thin for why in ranking.explanations()}
     assert thin == {"E1": False, "E2": True, "E3": False}

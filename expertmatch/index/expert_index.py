@@ -13,7 +13,7 @@ from scipy import sparse
 
 from expertmatch.errors import SettingError
 from expertmatch.index.counts import CountTable, count_terms, merge_counts
-from expertmatch.index.topk import Scored, group_scores, need_blocks, top_k
+from expertmatch.index.topk import Scored, group_scores, joined, need_blocks, top_k
 from expertmatch.index.weights import (
     combine_fields,
     inverse_document_frequency,
@@ -362,7 +362,7 @@ class ExpertIndex:
         Scored
             Sorted by need, then rank.
         """
-        return _joined(top_k(scored, k) for scored in self.scores(vectors))
+        return joined(top_k(scored, k) for scored in self.scores(vectors))
 
     def pair_scores(
         self, vectors: sparse.csr_array, need: npt.NDArray[np.int64], expert: npt.NDArray[np.int64]
@@ -382,16 +382,9 @@ class ExpertIndex:
             The same numbers as :meth:`top` gives.
         """
         experts = len(self.rows.expert_ids)
-        known = _joined(self.scores(vectors, np.unique(expert)))
+        known = joined(self.scores(vectors, np.unique(expert)))
         keys, wanted = known.need * experts + known.group, need * experts + expert
         place = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
         if not len(keys):
             return np.zeros(len(wanted))
         return np.where(keys[place] == wanted, known.score[place], 0.0)
-
-
-def _joined(parts: Iterable[Scored]) -> Scored:
-    whole = list(parts)
-    if not whole:
-        return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
-    return Scored(*(np.concatenate([getattr(part, name) for part in whole]) for name in Scored._fields))

@@ -68,7 +68,13 @@ class StoreInfo:
     about: dict[str, Any]
 
 
-def save_index(index: ExpertIndex, folder: str | Path, *, extra: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+def save_index(
+    index: ExpertIndex,
+    folder: str | Path,
+    *,
+    extra: Mapping[str, Any],
+    about: Mapping[str, Any],
+) -> None:
     """Write an index as a new generation of a store and bring it into force.
 
     Parameters
@@ -77,7 +83,7 @@ def save_index(index: ExpertIndex, folder: str | Path, *, extra: Mapping[str, An
         What to write.
     folder : str or Path
         The store; made when it is not there. Another kind of folder with files in it is refused.
-    extra : dict of str to JSON value
+    extra : dict of str to JSON value or ndarray
         Further parts, a file each: what belongs to the index but is not of it.
     about : dict of str to JSON value
         Shown by :func:`store_info`.
@@ -164,7 +170,8 @@ def load_index(folder: str | Path) -> tuple[ExpertIndex, dict[str, Any]]:
         analyzer=Analyzer.from_settings(settings["analyzer"]),
         weights=Weights(**settings["weights"]),
     )
-    return index, {name: store.json(f"extra_{name}") for name in settings["extra"]}
+    extra = {name: store.json(f"extra_{name}") for name in settings["extra"]}
+    return index, extra | {name: store.array(f"extra_{name}") for name in settings["arrays"]}
 
 
 def store_info(folder: str | Path) -> StoreInfo:
@@ -282,16 +289,18 @@ def _write_parts(index: ExpertIndex, extra: Mapping[str, Any], folder: Path) -> 
             "analyzer": index.analyzer.settings(),
             "weights": vars(index.weights),
             "fields": list(index.counts.fields),
-            "extra": list(extra),
+            "extra": [name for name, value in extra.items() if not isinstance(value, np.ndarray)],
+            "arrays": [name for name, value in extra.items() if isinstance(value, np.ndarray)],
         },
         "rows": {"expert_ids": rows.expert_ids, "keys": rows.keys, "texts": rows.texts},
         "terms": index.counts.terms,
-        **{f"extra_{name}": value for name, value in extra.items()},
+        **{f"extra_{name}": value for name, value in extra.items() if not isinstance(value, np.ndarray)},
     }
     for name, value in parts.items():
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         _write(folder / f"{name}.json", text.encode("utf-8", "surrogatepass"))  # json.loads reads it so too
     arrays = {"group": rows.group}
+    arrays |= {f"extra_{name}": value for name, value in extra.items() if isinstance(value, np.ndarray)}
     for name, matrix in index.counts.fields.items():
         arrays |= {f"{name}_{part}": getattr(matrix, part) for part in ("data", "indices", "indptr")}
     for name, array in arrays.items():

@@ -9,7 +9,7 @@ so that further works count, each less than the one before, and many weak works 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -123,12 +123,31 @@ def top_k(scored: Scored, k: int) -> Scored:
     >>> top_k(three, 2).group.tolist()
     [1, 0]
     """
+    kept = top_places(scored, k)
+    return Scored(scored.need[kept], scored.group[kept], scored.score[kept])
+
+
+def top_places(scored: Scored, k: int) -> Ints:
+    """Return where the best k groups of each need stand, sorted by need, then rank.
+
+    Parameters
+    ----------
+    scored : Scored
+        In any order, each (need, group) once.
+    k : int
+        How many at most.
+
+    Returns
+    -------
+    ndarray of int64
+        Positions in ``scored``.
+    """
     order = np.lexsort((scored.group, -scored.score, scored.need))
     need = scored.need[order]
     first = np.flatnonzero(np.r_[True, need[1:] != need[:-1]]) if len(need) else np.empty(0, dtype=np.int64)
     rank = np.arange(len(need)) - np.repeat(first, np.diff(np.r_[first, len(need)]))
-    kept = order[rank < k]
-    return Scored(scored.need[kept], scored.group[kept], scored.score[kept])
+    kept: Ints = order[rank < k]
+    return kept
 
 
 def merge_topk(parts: Sequence[Scored], k: int) -> Scored:
@@ -175,3 +194,21 @@ def need_blocks(work: Ints, limit: int, groups: int) -> Iterator[slice]:
         load += cost
     if start < len(work):
         yield slice(start, len(work))
+
+
+def joined(parts: Iterable[Scored]) -> Scored:
+    """Put scored pairs behind each other.
+
+    Parameters
+    ----------
+    parts : iterable of Scored
+        May be none.
+
+    Returns
+    -------
+    Scored
+    """
+    whole = list(parts)
+    if not whole:
+        return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+    return Scored(*(np.concatenate([getattr(part, name) for part in whole]) for name in Scored._fields))

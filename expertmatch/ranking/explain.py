@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,20 +54,43 @@ class TermPart(NamedTuple):
     contribution: float
 
 
+class OtherPart(NamedTuple):
+    """A part of a score that is not text.
+
+    Parameters
+    ----------
+    signal : str
+        ``discipline`` or ``standing``.
+    what : str
+        The discipline, the office, the title level.
+    how : str
+        The strongest path through the graph, if it is a discipline.
+    contribution : float
+        Part of the score.
+    """
+
+    signal: str
+    what: str
+    how: str
+    contribution: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
     """Why an expert has a score for a need: parts that add up to it.
 
     Parameters
     ----------
-    need_id, expert_id : str
+    need_id, candidate_id : str
         The pair.
-    need, expert : str
-        What to call them: the need's title, the expert's name and unit.
+    need, candidate : str
+        What to call them: the need's title, the candidate's name and unit.
     score : float
-        The score, in [0, 1].
+        The score: the weighted sum of the signals.
     entries : tuple of TermPart
-        By work, best first; their contributions add up to ``score``.
+        What the text signal consists of, by work, best first.
+    others : tuple of OtherPart
+        What the other signals consist of; with ``entries`` the contributions add up to ``score``.
 
     Examples
     --------
@@ -80,11 +103,12 @@ class Explanation:
     """
 
     need_id: str
-    expert_id: str
+    candidate_id: str
     need: str
-    expert: str
+    candidate: str
     score: float
     entries: tuple[TermPart, ...]
+    others: tuple[OtherPart, ...] = ()
 
     @property
     def terms(self) -> pd.DataFrame:
@@ -127,6 +151,11 @@ class Explanation:
         rows = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
         return [(*key, part, part / self.score) for key, part in rows]
 
+    @property
+    def places(self) -> pd.DataFrame:
+        """The parts that are not text: the fields of :class:`OtherPart`."""
+        return pd.DataFrame(self.others, columns=list(OtherPart._fields))
+
     def _table(self, *by: str) -> pd.DataFrame:
         return pd.DataFrame(self.summed(*by), columns=[*by, "contribution", "share"])
 
@@ -142,7 +171,10 @@ class Explanation:
     def sentence(self) -> str:
         """The reason in one Chinese sentence."""
         if self.score <= 0:
-            return f"{self.expert}的成果和简介与需求“{self.need}”没有共同的用词，得分为 0。"
+            return f"{self.candidate}的成果和简介与需求“{self.need}”没有共同的用词，得分为 0。"
+        place = "".join(f"；{part.what}：{part.how}" if part.how else "" for part in self.others[:1])
+        if not self.entries:
+            return f"{self.candidate}与需求“{self.need}”没有共同的用词{place}；得分 {self.score:.3f}。"
         works = self.summed("work_id", "work")
         pieces = [row for row in self.summed("piece") if row[0] != LOOSE] or self.summed("piece")
         named = "".join(f"“{piece}”" for piece, *_ in pieces[:4])
@@ -150,11 +182,13 @@ class Explanation:
         more = f"等 {len(works)} 项" if len(works) > 2 else ""
         lead, _, share = pieces[0]
         biggest = f"，其中“{lead}”占 {share:.0%}" if len(pieces) > 1 else ""
-        return f"{self.expert}：{titles}{more}与需求“{self.need}”都谈到{named}；得分 {self.score:.3f}{biggest}。"
+        return (
+            f"{self.candidate}：{titles}{more}与需求“{self.need}”都谈到{named}{place}；得分 {self.score:.3f}{biggest}。"
+        )
 
     def __str__(self) -> str:
         """Return the sentence and a table of the largest parts."""
-        if not self.entries:
+        if not self.entries and not self.others:
             return self.sentence
         return f"{self.sentence}\n\n{text_table(*self._shown())}"
 
@@ -165,6 +199,7 @@ class Explanation:
 
     def _shown(self, most: int = 12) -> tuple[tuple[str, ...], list[list[str]]]:
         rows = [[piece, work, f"{part:.4f}"] for work, piece, part, _ in self.summed("work", "piece")[:most]]
+        rows += [[part.what, part.how, f"{part.contribution:.4f}"] for part in self.others]
         return ("共同的文字", "成果", "得分"), rows
 
 
@@ -220,7 +255,15 @@ def view_need(index: ExpertIndex, need_id: str, texts: Mapping[str, str]) -> Nee
 
 
 def explain_pair(
-    index: ExpertIndex, need: NeedView, *, expert: int, expert_name: str, titles: Mapping[str, str]
+    index: ExpertIndex,
+    need: NeedView,
+    *,
+    candidate: int,
+    candidate_id: str,
+    name: str,
+    titles: Mapping[str, str],
+    weight: float = 1.0,
+    others: Sequence[OtherPart] = (),
 ) -> Explanation:
     """Take a score apart into works and terms.
 
@@ -230,23 +273,27 @@ def explain_pair(
         What scored the pair.
     need : NeedView
         The need.
-    expert : int
-        Position of the expert.
-    expert_name : str
-        What to call them.
+    candidate : int
+        Position of the candidate.
+    candidate_id, name : str
+        The id, and what to call them.
     titles : dict of str to str
         Work id to title.
+    weight : float, default 1
+        Weight of the text signal.
+    others : sequence of OtherPart
+        Parts of the other signals, weighted.
 
     Returns
     -------
     Explanation
     """
-    first, last = np.searchsorted(index.rows.group, [expert, expert + 1])
+    first, last = np.searchsorted(index.rows.group, [candidate, candidate + 1])
     rows = index.row_vectors[first:last].astype(np.int64)
     products = rows @ need.query
     discounts = row_discounts(index.weights.works_discount)
     counted = min(BEST_ROWS, int(np.count_nonzero(discounts)))  # with a discount of 0 the best row alone
-    best = [int(row) for row in np.argsort(-products, kind="stable")[:counted] if products[row] > 0]
+    best = [int(row) for row in np.argsort(-products, kind="stable")[:counted] if products[row] > 0 and weight]
 
     entries: list[TermPart] = []
     for place, row in enumerate(best):
@@ -262,16 +309,18 @@ def explain_pair(
                 surface = term.removeprefix(CHARACTER_MARK)
                 kind, own = _kind(term, need.terms, index)
                 piece = _piece(surface, kind, own, shared, text)
-                part = float(discounts[place]) * product * SCALE
+                part = weight * float(discounts[place]) * product * SCALE
                 entries.append(TermPart(*shown, surface, kind, own, piece, part))
+    signal = float(sum(discounts[i] * (int(products[row]) * SCALE) for i, row in enumerate(best)))
     entries.sort(key=lambda entry: (entry.work_rank, -entry.contribution, entry.term, entry.kind))
     return Explanation(
         need_id=need.need_id,
-        expert_id=index.rows.expert_ids[expert],
+        candidate_id=candidate_id,
         need=need.title or need.need_id,
-        expert=expert_name,
-        score=float(sum(discounts[i] * (int(products[row]) * SCALE) for i, row in enumerate(best))),
+        candidate=name,
+        score=weight * signal + sum(part.contribution for part in others),
         entries=tuple(entries),
+        others=tuple(others),
     )
 
 

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from expertmatch.display import html_table, text_table
 from expertmatch.errors import UnknownNameError
-from expertmatch.index import ExpertIndex
-from expertmatch.index.expert_index import FIELDS
-from expertmatch.ranking.explain import Explanation, NeedView, explain_pair, view_need
-
-SIGNALS = ("text",)
-"""The signals there are; a column of a ranking each. With text alone its weight is 1."""
-
-FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", *SIGNALS, "expert_id")
+from expertmatch.index.topk import Scored, joined, top_places
+from expertmatch.ranking.candidates import Candidates, candidate_key, need_columns
+from expertmatch.ranking.explain import Explanation, NeedView, OtherPart, explain_pair, view_need
+from expertmatch.ranking.signals import Totals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Candidates:
-    """Who can be recommended: the index and what people call its experts and works.
-
-    Parameters
-    ----------
-    index : ExpertIndex
-        Scores.
-    names : dict of str to str
-        Expert id to name and unit.
-    titles : dict of str to str
-        Work id to title.
-    """
-
-    index: ExpertIndex
-    names: Mapping[str, str]
-    titles: Mapping[str, str]
+class _View:
+    need: NeedView
+    frame: pd.DataFrame
+    mixture: sparse.csr_array | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,8 +32,9 @@ class Ranking:
     Parameters
     ----------
     frame : DataFrame
-        need_id, rank (from 1), candidate_id, candidate_kind, score, a column per signal, expert_id; needs in the
-        order they were given, candidates by score downwards, then by id.
+        need_id, rank (from 1), candidate_id, candidate_kind (expert or society), score, a column per signal that
+        counts, and expert_id where all candidates are experts; needs in the order they were given, candidates by
+        score downwards, then by id.
     needs : DataFrame
         The needs, columns need_id, title, text, keywords and what else was read.
     unmatched : DataFrame
@@ -75,7 +61,7 @@ class Ranking:
     unusable: pd.DataFrame
     candidates: Candidates
 
-    def explain(self, need_id: str, expert_id: str) -> Explanation:
+    def explain(self, need_id: str, candidate_id: str) -> Explanation:
         """Take the score of a pair apart, whether it is in the ranking or not.
 
         Parameters
@@ -94,7 +80,7 @@ class Ranking:
         UnknownNameError
             No such need or expert; names the nearest.
         """
-        return self._explained(self._view(need_id), expert_id)
+        return self._explained(self._view(need_id), self._place_of(candidate_id))
 
     def explanations(self) -> Iterator[Explanation]:
         """Explain every recommended pair, in the order of the frame.
@@ -105,10 +91,10 @@ class Ranking:
         """
         for need_id, pairs in self.frame.groupby("need_id", sort=False):
             view = self._view(str(need_id))
-            for expert_id in pairs["expert_id"]:
-                yield self._explained(view, expert_id)
+            for kind, key in zip(pairs["candidate_kind"], pairs["candidate_id"], strict=True):
+                yield self._explained(view, self._places[candidate_key(kind, key)])
 
-    def why_not(self, need_id: str, expert_id: str) -> str:
+    def why_not(self, need_id: str, candidate_id: str) -> str:
         """Say why an expert is not among the recommended of a need, or at which rank they are.
 
         Parameters
@@ -128,46 +114,74 @@ class Ranking:
         UnknownNameError
             No such need or expert; names the nearest.
         """
-        why = self.explain(need_id, expert_id)
+        why = self.explain(need_id, candidate_id)
+        place = self._place_of(candidate_id)
+        kind, key = self.candidates.kind_and_id[place]
         listed = self.frame[self.frame["need_id"] == why.need_id]
-        own = listed[listed["expert_id"] == why.expert_id]
+        own = listed[(listed["candidate_id"] == key) & (listed["candidate_kind"] == kind)]
         if len(own):
-            return f"{why.expert}已被推荐，排第 {int(own['rank'].iloc[0])} 位。{why.sentence}"
-        if not self.candidates.index.usable[self._expert_place(expert_id)]:
-            return f"{why.expert}没有可用的成果、研究方向或简介，无法按文字匹配；请补充后再试。"
+            return f"{why.candidate}已被推荐，排第 {int(own['rank'].iloc[0])} 位。{why.sentence}"
+        if not self.candidates.index.usable[place] and why.score <= 0:
+            return f"{why.candidate}没有可用的成果、研究方向或简介，无法按文字匹配；请补充后再试。"
         if why.score <= 0:
             return why.sentence
         last = listed.iloc[-1]
         return (
-            f"{why.expert}得分 {why.score:.3f}，未进前 {len(listed)} 名；"
+            f"{why.candidate}得分 {why.score:.3f}，未进前 {len(listed)} 名；"
             f"第 {len(listed)} 名得分 {float(last['score']):.3f}。{why.sentence}"
         )
 
-    def _view(self, need_id: str) -> NeedView:
+    def _view(self, need_id: str) -> _View:
         need_id = str(need_id)  # a number from a table of one's own
         rows = self.needs[self.needs["need_id"] == need_id]
         if rows.empty:
             raise UnknownNameError("需求编号", need_id, self.needs["need_id"])
         texts = {name: column[0] for name, column in need_columns(rows.iloc[[0]]).items()}
-        return view_need(self.candidates.index, need_id, texts)
+        need = view_need(self.candidates.index, need_id, texts)
+        return _View(need=need, frame=rows.iloc[[0]], mixture=self.candidates.mixture(rows.iloc[[0]]))
 
-    def _explained(self, view: NeedView, expert_id: str) -> Explanation:
-        place = self._expert_place(expert_id)
-        known = self.candidates.index.rows.expert_ids[place]
+    def _explained(self, view: _View, place: int) -> Explanation:
+        candidates = self.candidates
+        key = candidates.index.rows.expert_ids[place]
         return explain_pair(
-            self.candidates.index,
-            view,
-            expert=place,
-            expert_name=self.candidates.names.get(known, known),
-            titles=self.candidates.titles,
+            candidates.index,
+            view.need,
+            candidate=place,
+            candidate_id=candidates.kind_and_id[place][1],
+            name=candidates.names.get(key, key),
+            titles=candidates.titles,
+            weight=candidates.signals.get("text", 0.0),
+            others=self._others(view, place),
         )
 
-    def _expert_place(self, expert_id: str) -> int:
-        ids, expert_id = self.candidates.index.rows.expert_ids, str(expert_id)
-        place = bisect_left(ids, expert_id)
-        if place >= len(ids) or ids[place] != expert_id:
-            raise UnknownNameError("专家编号", expert_id, ids)
-        return place
+    def _others(self, view: _View, place: int) -> list[OtherPart]:
+        """Return the parts of the other signals, none where neither text nor discipline speaks for the candidate."""
+        candidates, graph = self.candidates, self.candidates.place
+        if graph is None or view.mixture is None:
+            return []
+        weights, parts = candidates.signals, list[OtherPart]()
+        if "discipline" in weights:
+            found = graph.discipline_parts(view.mixture, place)
+            parts += [OtherPart("discipline", what, how, weights["discipline"] * part) for what, how, part in found]
+        score, _ = candidates.pairs(view.frame, np.zeros(1, dtype=np.int64), np.array([place]))
+        if "standing" in weights and score[0] > 0:
+            held = graph.standing_parts(view.mixture, place)
+            parts += [OtherPart("standing", what, how, weights["standing"] * part) for what, how, part in held]
+        return parts
+
+    def _place_of(self, candidate_id: str) -> int:
+        """Return the position of a candidate by id; where an expert and a society share an id, the expert."""
+        for kind in self.candidates.kinds:
+            place = self._places.get(candidate_key(kind, str(candidate_id)))
+            if place is not None:
+                return place
+        names = {"expert": "专家编号", "society": "学会编号"}
+        what = "候选编号" if len(self.candidates.kinds) > 1 else names[self.candidates.kinds[0]]
+        raise UnknownNameError(what, str(candidate_id), [key for _, key in self.candidates.kind_and_id])
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: i for i, key in enumerate(self.candidates.index.rows.expert_ids)}
 
     def __len__(self) -> int:
         """Return the number of recommended pairs."""
@@ -190,28 +204,11 @@ class Ranking:
         titles = dict(zip(self.needs["need_id"], self.needs["title"], strict=True))
         rows = [
             [str(row.need_id), titles.get(row.need_id, ""), str(row.rank),
-             self.candidates.names.get(str(row.expert_id), str(row.expert_id)), f"{row.score:.3f}"]
+             self.candidates.names.get(candidate_key(str(row.candidate_kind), str(row.candidate_id)),
+                                       str(row.candidate_id)), f"{row.score:.3f}"]
             for row in self.frame.head(most).itertuples()
         ]  # fmt: skip
         return ("需求", "名称", "名次", "专家", "得分"), rows
-
-
-def need_columns(needs: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the texts of needs by field, empty where a column is missing.
-
-    Parameters
-    ----------
-    needs : DataFrame
-        Columns title, text, keywords, each optional.
-
-    Returns
-    -------
-    dict of str to list of str
-    """
-    return {
-        name: ["" if pd.isna(text) else str(text) for text in needs[name]] if name in needs else [""] * len(needs)
-        for name in FIELDS
-    }
 
 
 def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Ranking:
@@ -230,33 +227,44 @@ def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Rank
     -------
     Ranking
     """
-    index = candidates.index
-    vectors = index.vectors(need_columns(needs))
-    scored = index.top(vectors, top)
+    best = [_best(found, top) for found in candidates.totals(needs)]
+    scored = joined(found.scored for found in best)
     need_ids = needs["need_id"].to_numpy(dtype=object)
-    expert_ids = np.array(index.rows.expert_ids, dtype=object)
-    experts = expert_ids[scored.group]
+    named = candidates.kind_and_id
+    ids = np.array([key for _, key in named], dtype=object)[scored.group]
     first = np.flatnonzero(np.r_[True, scored.need[1:] != scored.need[:-1]]) if len(scored.need) else np.array([], int)
     sizes = np.diff(np.r_[first, len(scored.need)])
     frame = pd.DataFrame(
         {
             "need_id": need_ids[scored.need],
             "rank": np.arange(len(scored.need)) - np.repeat(first, sizes) + 1,
-            "candidate_id": experts,
-            "candidate_kind": "expert",
+            "candidate_id": ids,
+            "candidate_kind": np.array([kind for kind, _ in named], dtype=object)[scored.group],
             "score": scored.score,
-            "text": scored.score,
-            "expert_id": experts,
-        },
-        columns=list(FRAME_COLUMNS),
+            **{
+                name: np.concatenate([found.parts[name] for found in best]) if best else np.empty(0)
+                for name in candidates.signals
+            },
+        }
     )
+    if candidates.kinds == ("expert",):
+        frame["expert_id"] = ids
+    has_terms = np.diff(candidates.index.vectors(need_columns(needs)).indptr)
     return Ranking(
         frame=frame,
         needs=needs.reset_index(drop=True),
-        unmatched=_unmatched(needs, np.diff(vectors.indptr), set(frame["need_id"])),
+        unmatched=_unmatched(needs, has_terms, set(frame["need_id"])),
         unusable=_unusable(candidates),
         candidates=candidates,
     )
+
+
+def _best(found: Totals, top: int) -> Totals:
+    """Cut to the best of each need; the parts go along."""
+    kept = top_places(found.scored, top)
+    need, group, score = found.scored
+    parts = {name: values[kept] for name, values in found.parts.items()}
+    return Totals(scored=Scored(need[kept], group[kept], score[kept]), parts=parts)
 
 
 def _unmatched(needs: pd.DataFrame, terms: np.ndarray, matched: set[str]) -> pd.DataFrame:

@@ -163,13 +163,13 @@ def _hint(why: Explanation, status: object) -> str:
 
 def _in_short(why: Explanation) -> str:
     """Return the reason without the names of need and expert, which stand in columns of their own."""
-    return why.sentence.removeprefix(f"{why.expert}：").replace(f"与需求“{why.need}”都谈到", "与需求都谈到", 1)
+    return why.sentence.removeprefix(f"{why.candidate}：").replace(f"与需求“{why.need}”都谈到", "与需求都谈到", 1)
 
 
 def _reasons(explanations: list[Explanation], called: Mapping[str, str], rest: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for why in explanations:
-        pair = (why.need_id, why.need, why.expert_id, called.get(why.expert_id, ""))
+        pair = (why.need_id, why.need, why.candidate_id, called.get(why.candidate_id, ""))
         parts = why.summed("work_id", "work", "piece")
         rows.extend((*pair, *part) for part in parts[:_REASON_PARTS])
         if len(parts) > _REASON_PARTS:

@@ -1,0 +1,188 @@
+"""Where candidates stand: what the graph of societies and disciplines says of them, ready for many needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from expertmatch.errors import Problem
+from expertmatch.graph.edges import Links, graph_tables, pool_links
+from expertmatch.graph.linking import Linker
+from expertmatch.graph.mixtures import need_disciplines
+from expertmatch.graph.network import WalkGraph, walk_graph
+from expertmatch.graph.paths import strongest_path
+from expertmatch.graph.walk import WalkTable
+from expertmatch.ranking.signals import ROLE_WEIGHTS, STANDING_SHARES, TITLE_WEIGHTS, Floats, Ints, Standing
+from expertmatch.tables.pool import Pool
+
+_LEVEL = 2
+"""Needs are linked to second-level disciplines; the graph leads to the levels above and beside."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Place:
+    """What the graph says of candidates.
+
+    Parameters
+    ----------
+    linker : Linker
+        Needs to disciplines.
+    graph : WalkGraph
+        The graph, for the paths that people are shown.
+    nodes : ndarray of int64, shape (candidates,)
+        The node of each candidate.
+    walk : WalkTable
+        How near each candidate is to each discipline.
+    standing : Standing
+        Title, academy and offices.
+    problems : tuple of Problem
+        Declared disciplines that are none.
+    """
+
+    linker: Linker
+    graph: WalkGraph
+    nodes: Ints
+    walk: WalkTable
+    standing: Standing
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def build(cls, pool: Pool, candidates: Sequence[tuple[str, str]], *, walk: WalkTable | None = None) -> Place:
+        """Read the graph of a pool.
+
+        Parameters
+        ----------
+        pool : Pool
+            The checked tables.
+        candidates : sequence of (kind, id)
+            ``expert`` or ``society`` and the id, in the order of the index.
+        walk : WalkTable, optional
+            The walk of this pool, where it was stored.
+
+        Returns
+        -------
+        Place
+        """
+        linker = Linker.fit(level=_LEVEL, pool=pool)
+        tree = linker.labels.tree
+        links = pool_links(pool, tree, linker)
+        graph = walk_graph(graph_tables(pool, links, tree))
+        nodes = np.array([graph.place[f"{kind}:{key}"] for kind, key in candidates], dtype=np.int64)
+        if walk is None:
+            seeds = np.array([graph.place[f"discipline:{code}"] for code in tree.disciplines], dtype=np.int64)
+            walk = WalkTable.build(graph.adjacency, seeds, nodes)
+        standing = _standing(pool, links, candidates, list(tree.disciplines))
+        return cls(linker=linker, graph=graph, nodes=nodes, walk=walk, standing=standing, problems=links.problems)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the disciplines, in the order of mixtures and walk."""
+        return tuple(self.linker.labels.tree.disciplines)
+
+    def mixture(self, needs: pd.DataFrame) -> sparse.csr_array:
+        """Return the disciplines of needs, shape (needs, disciplines); declared ones win.
+
+        Parameters
+        ----------
+        needs : DataFrame
+            title, text, keywords, disciplines, as far as they are there.
+
+        Returns
+        -------
+        csr_array
+            Rows sum to 1, or are empty.
+        """
+        return need_disciplines(needs, self.linker).shares
+
+    def discipline_parts(self, mixture: sparse.csr_array, candidate: int) -> list[tuple[str, str, float]]:
+        """Take a discipline signal apart.
+
+        Parameters
+        ----------
+        mixture : csr_array, shape (1, disciplines)
+            The need's.
+        candidate : int
+            Position of the candidate.
+
+        Returns
+        -------
+        list of (name, path, part)
+            For each discipline its share of the signal and the strongest path to the candidate, largest first.
+        """
+        seeds, parts = self.walk.parts(mixture, candidate)
+        found = []
+        for seed, part in zip(seeds.tolist(), parts.tolist(), strict=True):
+            source, target = int(self.walk.seeds[seed]), int(self.nodes[candidate])
+            words = self.graph.in_words(strongest_path(self.graph.adjacency, source, target))
+            found.append((self.linker.labels.tree.disciplines[self.codes[seed]].name, " → ".join(words), part))
+        return sorted(found, key=lambda row: (-row[2], row[0]))
+
+    def standing_parts(self, mixture: sparse.csr_array, candidate: int) -> list[tuple[str, str, float]]:
+        """Take a standing apart.
+
+        Parameters
+        ----------
+        mixture : csr_array, shape (1, disciplines)
+            The need's.
+        candidate : int
+            Position of the candidate.
+
+        Returns
+        -------
+        list of (what, how, part)
+            Office, title and academy, as far as they count.
+        """
+        column = self.standing.office[:, [candidate]].toarray()[:, 0]
+        rows = [
+            (f"{self.linker.labels.tree.disciplines[self.codes[i]].name}的学会任职", "", float(share * column[i]))
+            for i, share in zip(mixture.indices.tolist(), mixture.data.tolist(), strict=True)
+            if column[i]
+        ]
+        shares = STANDING_SHARES
+        parts = [(what, how, shares["office"] * part) for what, how, part in rows]
+        parts.append(("职称级别", "", shares["title"] * float(self.standing.title[candidate])))
+        parts.append(("院士", "", shares["academy"] * float(self.standing.academy[candidate])))
+        return [row for row in parts if row[2] > 0]
+
+
+def _standing(pool: Pool, links: Links, candidates: Sequence[tuple[str, str]], codes: Sequence[str]) -> Standing:
+    place = {pair: i for i, pair in enumerate(candidates)}
+    experts = pool.experts.set_index("expert_id")
+    title, academy = np.zeros(len(candidates)), np.zeros(len(candidates))
+    for column, values, weight_of in (
+        ("title_level", title, TITLE_WEIGHTS.get),
+        ("academician", academy, lambda cell, _none: float(bool(cell))),
+    ):
+        if column in experts:
+            for key, cell in experts[column].items():
+                if ("expert", str(key)) in place:
+                    values[place["expert", str(key)]] = weight_of(str(cell), 0.0)
+    return Standing(office=_offices(pool, links, place, codes), title=title, academy=academy)
+
+
+def _offices(pool: Pool, links: Links, place: Mapping[tuple[str, str], int], codes: Sequence[str]) -> sparse.csr_array:
+    """Return the weight of the highest office of each candidate in societies that cover each discipline."""
+    row = {code: i for i, code in enumerate(codes)}
+    covers: dict[str, list[tuple[int, float]]] = {}
+    for society, code, weight in zip(*(links.societies[c] for c in ("id", "code", "weight")), strict=True):
+        if code in row:
+            covers.setdefault(society, []).append((row[code], float(weight)))
+    best: dict[tuple[int, int], float] = {}
+    columns = (pool.memberships[c] for c in ("expert_id", "society_id", "role"))
+    for expert, society, role in zip(*columns, strict=True):
+        candidate = place.get(("expert", expert))
+        if candidate is None:
+            continue
+        for discipline, weight in covers.get(society, ()):
+            value = ROLE_WEIGHTS.get(role, ROLE_WEIGHTS["会员"]) * weight
+            best[discipline, candidate] = max(best.get((discipline, candidate), 0.0), value)
+    rows, columns_of = (np.array(axis, dtype=np.int64) for axis in zip(*best, strict=True)) if best else ([], [])
+    data: Floats = np.fromiter(best.values(), dtype=np.float64, count=len(best))
+    matrix = sparse.csr_array((data, (rows, columns_of)), shape=(len(codes), len(place)))
+    matrix.sort_indices()
+    return matrix
