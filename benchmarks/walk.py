@@ -20,7 +20,7 @@ import numpy as np
 import scipy
 from scipy import sparse
 
-from expertmatch.graph.walk import KEEP, WalkTable, personalised_pagerank, strongest_paths, walk_tables
+from expertmatch.graph.walk import KEEP, LEAST, WalkTable, personalised_pagerank, strongest_paths, walk_tables
 
 
 def generated(experts: int, societies: int, disciplines: int, rng: np.random.Generator) -> sparse.csr_array:
@@ -93,6 +93,7 @@ def main() -> None:
     for name, value in (("needs", 10_000), ("experts", 100_000), ("societies", 200), ("disciplines", 700)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--keep", type=int, default=KEEP)
+    parser.add_argument("--least", type=float, default=LEAST)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one line of JSON at the end")
@@ -107,12 +108,15 @@ def main() -> None:
         f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, "
         f"networkx {nx.__version__}, {os.cpu_count()} cores, {platform.machine()}; threads {given.threads}"
     )
-    print(f"nodes {graph.shape[0]:,}, edges {graph.nnz // 2:,}, needs {given.needs:,}, keep {given.keep:,}\n")
+    print(
+        f"nodes {graph.shape[0]:,}, edges {graph.nnz // 2:,}, needs {given.needs:,}, "
+        f"keep {given.keep:,}, least {given.least}\n"
+    )
 
     kinds = {"expert": people, "society": hubs[: given.societies]}
     tables, walk = timed(
         f"walk from {len(hubs):,} disciplines and societies",
-        lambda: walk_tables(graph, hubs, kinds, keep=given.keep, threads=given.threads),
+        lambda: walk_tables(graph, hubs, kinds, keep=given.keep, least=given.least, threads=given.threads),
     )
     table: WalkTable = tables["expert"]
     pairs, signal = timed(

@@ -146,7 +146,7 @@ def mixtures_of(rng, count, size):
 @pytest.mark.parametrize("keep", [1, 3, 10, 1000])
 def test_the_cut_loses_no_more_than_its_bound(seed, keep):
     matrix, seeds, targets = hub_graph(seed), np.arange(60, 66), np.arange(60)
-    table = WalkTable.build(matrix, seeds, targets, keep=keep)
+    table = WalkTable.build(matrix, seeds, targets, keep=keep, least=0.0)
     vectors = personalised_pagerank(matrix, np.eye(66)[seeds])[:, targets]
     most = vectors.max(axis=1, keepdims=True)
     exact = np.divide(vectors, most, out=np.zeros_like(vectors), where=most > 0)
@@ -160,6 +160,15 @@ def test_the_cut_loses_no_more_than_its_bound(seed, keep):
     if keep >= 60:
         assert (table.lost == 0).all()
         assert np.abs(p @ exact - signal).max() < 1e-9
+
+
+@pytest.mark.parametrize("least", [0.0, 0.01, 0.3])
+def test_the_cut_by_share_loses_less_than_the_share(least):
+    matrix, seeds, targets = hub_graph(7), np.arange(60, 66), np.arange(60)
+    whole = WalkTable.build(matrix, seeds, targets, least=0.0).ratio.toarray()
+    table = WalkTable.build(matrix, seeds, targets, least=least)
+    assert (table.lost <= least).all()
+    np.testing.assert_array_equal(table.ratio.toarray(), np.where(whole >= least, whole, 0.0))
 
 
 def test_equals_of_the_last_one_kept_stay():
@@ -225,6 +234,7 @@ def test_where_nobody_is_reached_the_signal_is_nothing():
         (np.ones((2, 2)), {"tolerance": 0.0}, "tolerance"),
         (np.ones((2, 2)), {"block": 0}, "block"),
         (np.ones((2, 2)), {"keep": 0}, "keep"),
+        (np.ones((2, 2)), {"least": 1.0}, "least"),
     ],
 )
 def test_what_is_not_accepted_is_named(graph, settings, name):

@@ -32,6 +32,7 @@ from expertmatch.graph.solver import Floats, Ints
 
 __all__ = [
     "KEEP",
+    "LEAST",
     "Path",
     "WalkTable",
     "personalised_pagerank",
@@ -41,8 +42,11 @@ __all__ = [
     "walk_tables",
 ]
 
-KEEP = 2048
-"""How many experts a discipline's vector keeps."""
+LEAST = 0.01
+"""The smallest share of its maximum that a vector keeps: no signal loses more to the cut, unless KEEP bites."""
+
+KEEP = 20_000
+"""How many experts a vector keeps at most."""
 
 _TIE = 1e-9
 
@@ -77,6 +81,7 @@ class WalkTable:
         target_nodes: Ints,
         *,
         keep: int = KEEP,
+        least: float = LEAST,
         damping: float = DAMPING,
         tolerance: float = TOLERANCE,
         block: int = BLOCK,
@@ -91,7 +96,10 @@ class WalkTable:
         seed_nodes, target_nodes
             Positions of nodes.
         keep
-            Entries kept per seed. Those equal to the last one kept stay too: nobody is left out for their number.
+            Entries kept per seed at most. Those equal to the last one kept stay too: nobody is left out for their
+            number.
+        least
+            The smallest ratio kept, from 0 to below 1.
         damping, tolerance, block
             As for :func:`personalised_pagerank`.
         threads
@@ -114,7 +122,7 @@ class WalkTable:
         >>> table.ratio.toarray().round(3).tolist()
         [[0.5, 1.0]]
         """
-        return walk_tables(adjacency, seed_nodes, {"": target_nodes}, keep=keep, damping=damping,
+        return walk_tables(adjacency, seed_nodes, {"": target_nodes}, keep=keep, least=least, damping=damping,
                            tolerance=tolerance, block=block, threads=threads)[""]  # fmt: skip
 
     def signal(self, mixtures: sparse.sparray | Floats) -> sparse.csr_array:
@@ -245,6 +253,7 @@ def walk_tables(
     targets: Mapping[str, Ints],
     *,
     keep: int = KEEP,
+    least: float = LEAST,
     damping: float = DAMPING,
     tolerance: float = TOLERANCE,
     block: int = BLOCK,
@@ -254,7 +263,7 @@ def walk_tables(
 
     Parameters
     ----------
-    adjacency, seed_nodes, keep, damping, tolerance, block, threads
+    adjacency, seed_nodes, keep, least, damping, tolerance, block, threads
         As for :meth:`WalkTable.build`.
     targets
         Kind -> positions of its nodes.
@@ -266,6 +275,9 @@ def walk_tables(
     if keep < 1:
         name, accepted = "keep", "1 以上的整数"
         raise SettingError(name, keep, accepted)
+    if not 0.0 <= least < 1.0:
+        name, accepted = "least", "0 以上、1 以下（不含 1）的数"
+        raise SettingError(name, least, accepted)
     start = np.asarray(seed_nodes, dtype=np.int64)
     count = len(start)
     one = sparse.csr_array((np.ones(count), start, np.arange(count + 1)), shape=(count, adjacency.shape[0]))
@@ -274,7 +286,7 @@ def walk_tables(
 
     def run(part: slice) -> dict[str, list[_Cut]]:
         found = walks.run(one[part])
-        return {k: [_cut(v, keep) for v in np.ascontiguousarray(found[nodes].T)] for k, nodes in ends.items()}
+        return {k: [_cut(v, keep, least) for v in np.ascontiguousarray(found[nodes].T)] for k, nodes in ends.items()}
 
     cuts: dict[str, list[_Cut]] = {kind: [] for kind in ends}
     with ThreadPoolExecutor(max(1, threads)) as workers:
@@ -293,13 +305,14 @@ class _Cut(NamedTuple):
     lost: float
 
 
-def _cut(vector: Floats, keep: int) -> _Cut:
+def _cut(vector: Floats, keep: int, share: float) -> _Cut:
     most = float(vector.max()) if len(vector) else 0.0
     if most <= 0.0:
         return _Cut(np.empty(0, dtype=np.int64), np.empty(0), 0.0, 0.0)
-    least = 0.0
+    least = most * share
     if len(vector) > keep:
-        least = float(np.partition(vector, len(vector) - keep)[len(vector) - keep]) * (1.0 - _TIE)
+        last = float(np.partition(vector, len(vector) - keep)[len(vector) - keep]) * (1.0 - _TIE)
+        least = max(least, last)
     stay = (vector >= least) & (vector > 0.0)
     gone = vector[~stay]
     return _Cut(np.flatnonzero(stay), vector[stay] / most, most, float(gone.max() / most) if len(gone) else 0.0)
