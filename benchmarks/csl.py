@@ -32,8 +32,8 @@ SMOKE = 100
 GRID: Mapping[str, tuple[float, ...]] = {
     "phrase_weight": (1.0, 2.0),
     "pair_weight": (0.4, 0.8),
-    "character_weight": (0.0, 0.3),
-    "length_slope": (0.7, 0.9, 1.0),
+    "character_weight": (0.3, 0.6),
+    "length_slope": (0.9, 1.0, 1.1),
     "inherit": (0.0, 0.3),
 }
 """Weights tried; the others keep their defaults."""

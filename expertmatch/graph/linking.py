@@ -15,17 +15,16 @@ from expertmatch.errors import SettingError
 from expertmatch.graph.crosswalks import Crosswalk, read_crosswalk
 from expertmatch.graph.declared import expert_texts, read_declared
 from expertmatch.graph.disciplines import DisciplineTree, own_tree
+from expertmatch.graph.features import PHRASE_MARK, Features, plain
 from expertmatch.graph.prototypes import (
-    PHRASE_MARK,
     WORDS,
-    Features,
     Floats,
     Ints,
     LinkWeights,
     Prototypes,
     blended,
+    evened,
     memberships,
-    plain,
     sharpened,
     word_counts,
 )
@@ -246,7 +245,8 @@ class Linker:
             for _ in range(int(self.weights.rounds)):
                 shares = sparse.csr_array(sharpened(reading.scores, self.weights.sharpness))
                 own = Prototypes.of_texts(counts, shares, self.weights, least=2)  # once: known by itself alone
-                reading = _Reading(given, [*parts, (own, own.vectors(counts))], self.weights.text_weight)
+                both = [*parts, (own, own.vectors(counts))]
+                reading = _Reading(given, both, self.weights.text_weight, batch=True)
         return reading
 
 
@@ -257,13 +257,14 @@ class _Reading:
     texts: Sequence[str]
     parts: Sequence[tuple[Prototypes, sparse.csr_array]]
     share: float
+    batch: bool = False
 
     @cached_property
     def scores(self) -> Floats:
         first, *others = (prototypes.nearness(vectors) for prototypes, vectors in self.parts)
         for other in others:
             first = blended(first, other, self.share)
-        return first
+        return evened(first) if self.batch else first
 
     def terms(self, text: Ints, label: Ints) -> list[str]:
         """Name, for each pair, the terms of the text that say most for the label, most first."""
@@ -355,8 +356,8 @@ def link_disciplines(
         A cell of disciplines for each text, ``""`` where there is none. Declared ones come first, with score 1.
     refine : bool, default False
         Read the batch twice: the second time, a label is also known by the texts that the first reading put
-        near it (one step of self-training, without any label). For batches of hundreds of texts; a text's
-        scores then depend on the others.
+        near it (one step of self-training, without any label), and labels that all texts are near to are damped.
+        For batches of hundreds of texts; a text's scores then depend on the others.
 
     Returns
     -------

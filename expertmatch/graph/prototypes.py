@@ -2,18 +2,19 @@
 
 A label (a discipline at some level, or a label of a crosswalk) is the sum of its disciplines' words. Each word
 gives features: itself as a phrase, the words it is cut into, their characters and pairs of neighbours. With c the
-count of a feature among a label's words, L the number of labels and df how many of them have the feature,
+count of a feature among a label's words, L the number of labels and p the shares of the labels in the feature (each
+label's count divided by all its counts, so that a label with many words has no advantage),
 
-    weight = log2(1 + c) · ln((1 + L) / (1 + df)) · s,
+    weight = log2(1 + c) · (1 - H(p) / ln L) · s,
 
-where s is the weight of the feature's sort; a feature that every label has says nothing. A label's vector is
-brought to length 1, or a little less where a label has few words (weights.length_factors). A text is weighted alike;
-nearness is the cosine, a sum over the features they share.
+where H is the entropy and s the weight of the feature's sort: a feature of one label counts fully, one that all
+labels have alike says nothing. A label's vector is brought to length 1, or less where a label has more words than
+usual (weights.length_factors). A text is weighted alike; nearness is the cosine, a sum over the features they share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,9 +24,10 @@ from scipy import sparse
 
 from expertmatch.errors import SettingError
 from expertmatch.graph.disciplines import DisciplineTree
+from expertmatch.graph.features import PHRASE_MARK, Features
 from expertmatch.index.counts import CountTable, count_terms
 from expertmatch.index.weights import length_factors, row_norms, weighted
-from expertmatch.text import CHARACTER_MARK, Analyzer, normalise
+from expertmatch.text import CHARACTER_MARK
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -33,73 +35,14 @@ Ints = npt.NDArray[np.int64]
 WORDS = "words"
 """The one field that is counted here."""
 
-PHRASE_MARK = "="
-"""First character of a feature that is a whole word of the lexicon; no word of the analyzer begins with it."""
-
 _COMMON = 0.2
 """A feature that stands in more than this share of the texts says nothing about their labels."""
 
 _FEW = 20
 """... but one in so many texts is not yet common."""
 
-
-class Features:
-    """Turn a text into features: the analyzer's terms, and the lexicon's words found in it, longest first.
-
-    Parameters
-    ----------
-    phrases : sequence of str
-        Words of the lexicon.
-    analyzer : Analyzer
-        Text to terms.
-
-    Examples
-    --------
-    >>> Features(["猕猴桃溃疡病"], Analyzer(characters=False))("猕猴桃溃疡病防治")
-    ['猕猴', '猕猴桃', '溃疡', '溃疡病', '防治', '=猕猴桃溃疡病']
-    """
-
-    def __init__(self, phrases: Sequence[str], analyzer: Analyzer) -> None:
-        self.analyzer = analyzer
-        self._phrases = frozenset(plain(phrase) for phrase in phrases if len(phrase) > 1)
-        lengths: dict[str, set[int]] = {}
-        for phrase in self._phrases:
-            lengths.setdefault(phrase[:2], set()).add(len(phrase))
-        self._lengths = {head: tuple(sorted(some, reverse=True)) for head, some in lengths.items()}
-
-    def __call__(self, text: str) -> list[str]:
-        """Return the features of a text."""
-        return self.analyzer(text) + [PHRASE_MARK + phrase for phrase in self._found(plain(text))]
-
-    def _found(self, text: str) -> Iterator[str]:
-        """Yield the longest phrase at each place; one cannot begin or end within a Latin word or a number.
-
-        A pattern as text/phrases.py makes it does the same, but tries the first characters of all phrases in
-        turn: with 40,000 phrases that took six times as long.
-        """
-        at, phrases, lengths = 0, self._phrases, self._lengths
-        while at < len(text) - 1:
-            for length in lengths.get(text[at : at + 2], ()):
-                phrase = text[at : at + length]
-                if phrase in phrases and not _cuts_latin(text, at, at + length):
-                    yield phrase
-                    at += length
-                    break
-            else:
-                at += 1
-
-
-def _cuts_latin(text: str, start: int, end: int) -> bool:
-    return any(
-        0 < place < len(text) and text[place - 1].isascii() and text[place].isascii()
-        and text[place - 1].isalnum() and text[place].isalnum()
-        for place in (start, end)
-    )  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Return a text in the form in which phrases are looked for."""
-    return normalise(text).lower()
+_OTHERS = 100
+"""Texts near all labels alike that are added to a batch before its means are taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +55,7 @@ class LinkWeights:
         Weight of a whole word of the lexicon, of a pair of neighbouring characters, of a single character,
         against a word of the analyzer; 0 to 10.
     length_slope : float
-        1 counts labels with few words like those with many; towards 0 they count less.
+        0 to 2. 1 counts labels with few words like those with many; below they count less, above more.
     inherit : float
         How much a word of a discipline counts for the labels of the disciplines under it, 0 to 1.
     text_weight : float
@@ -130,16 +73,16 @@ class LinkWeights:
 
     phrase_weight: float = 1.0
     pair_weight: float = 0.8
-    character_weight: float = 0.3
-    length_slope: float = 0.9
+    character_weight: float = 0.6
+    length_slope: float = 1.1
     inherit: float = 0.3
-    text_weight: float = 0.5
+    text_weight: float = 0.3
     sharpness: float = 3.0
     rounds: int = 1
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            most = 10.0 if name in ("phrase_weight", "pair_weight", "character_weight", "sharpness", "rounds") else 1.0
+            most = 1.0 if name in ("inherit", "text_weight") else 2.0 if name == "length_slope" else 10.0
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 <= value <= most:
                 raise SettingError(name, value, f"0 到 {most:g} 的数")
@@ -193,9 +136,7 @@ class Prototypes:
         """
         table = sparse.csr_array(members.T @ counts.fields[WORDS].astype(np.float64))
         table.sort_indices()
-        labels = table.shape[0]
-        df = np.bincount(table.indices, minlength=table.shape[1])
-        term_weights = np.log((1.0 + labels) / (1.0 + df)) * weights.of(counts.terms)
+        term_weights = certainty(table) * weights.of(counts.terms)
         matrix = _scaled(weighted(table, term_weights), length_factors(table, term_weights, weights.length_slope))
         return cls({term: i for i, term in enumerate(counts.terms)}, term_weights, matrix)
 
@@ -325,6 +266,57 @@ def memberships(
     rows, columns = np.array(list(weight), dtype=np.int64).reshape(-1, 2).T
     data = np.fromiter(weight.values(), dtype=np.float64, count=len(weight))
     return sparse.csr_array((data, (rows, columns)), shape=(len(labels_of), labels))
+
+
+def certainty(table: sparse.csr_array) -> Floats:
+    """Return how surely each feature tells a label: 1 if only one has it, 0 if all have it alike.
+
+    Parameters
+    ----------
+    table : csr_array, shape (labels, features)
+        Counts, at least 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (features,)
+        1 - entropy of the feature's shares / ln(labels); shares are of the label's counts.
+
+    Examples
+    --------
+    >>> certainty(sparse.csr_array(np.array([[2.0, 2.0], [0.0, 4.0]]))).round(3).tolist()
+    [1.0, 0.082]
+    """
+    rates = _divided(table.data, np.repeat(np.asarray(table.sum(axis=1)).ravel(), np.diff(table.indptr)))
+    total = np.bincount(table.indices, weights=rates, minlength=table.shape[1])
+    shares = _divided(rates, total[table.indices])
+    told = -shares * np.log(np.where(shares > 0, shares, 1.0))
+    entropy = np.bincount(table.indices, weights=told, minlength=table.shape[1])
+    found: Floats = np.clip(1.0 - entropy / np.log(max(2, table.shape[0])), 0.0, 1.0)
+    return found
+
+
+def evened(nearness: Floats) -> Floats:
+    """Damp labels that all texts of a batch are near to, by the root of their mean nearness.
+
+    Some labels draw texts of every sort, because their words are common ones. The mean is taken as if a hundred
+    further texts were near all labels alike, so that a small batch changes little; each text's largest stays.
+
+    Parameters
+    ----------
+    nearness : ndarray, shape (texts, labels)
+        At least 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (texts, labels)
+    """
+    if not nearness.size:
+        return nearness
+    mean = nearness.mean(axis=0)
+    usual = (len(nearness) * mean + _OTHERS * mean.mean()) / (len(nearness) + _OTHERS)
+    damped = _divided(nearness, np.sqrt(usual)[None, :])
+    found: Floats = _divided(damped, damped.max(axis=1, keepdims=True)) * nearness.max(axis=1, keepdims=True)
+    return found
 
 
 def sharpened(nearness: Floats, sharpness: float) -> Floats:
