@@ -101,7 +101,7 @@ def test_merge_makes_one_pool_that_can_be_read_again(tmp_path: Path) -> None:
     pool = read_pool(tmp_path / "全市.xlsx")
     assert pool.experts["name"].tolist() == ["李四", "王五", "张三"]
     assert pool.experts["expert_id"].tolist() == ["002", "周至县-001", "雁塔区-001"]
-    assert not [p for p in pool.problems if p.code == "unknown-column"]
+    assert [p.column for p in pool.problems if p.code == "unknown-column"] == ["来源"]
 
 
 def test_merge_in_any_order_writes_the_same(tmp_path: Path, capsys: Capture) -> None:
@@ -109,6 +109,45 @@ def test_merge_in_any_order_writes_the_same(tmp_path: Path, capsys: Capture) -> 
     assert inside(["merge", *files, "--out", tmp_path / "a.xlsx"], capsys).code == 0
     assert inside(["merge", *files[::-1], "--out", tmp_path / "b.xlsx"], capsys).code == 0
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_merge_keeps_what_is_exact_and_says_where_all_comes_from(tmp_path: Path, capsys: Capture) -> None:
+    header = "编号,姓名,单位,出生年月,地区,研究方向,联系电话,备注,更新时间\n"
+    one = "E1,张三,西北大学,1975-06,西安市雁塔区,果树学、植物病理学,13800138000,已核实,2020\n"
+    two = "E1,张三,西北大学,1975,西安市,果树栽培、果树学,,,2024\n"
+    two += "E2,李四,长安大学,1980,,,,,\n,李四,长安大学,1980-02,,,,,\n"
+    files = [write(tmp_path / "周至县.csv", header + one), write(tmp_path / "周至县2.csv", header + two)]
+    ran = inside(["merge", *files, "--out", tmp_path / "全市.xlsx"], capsys)
+    assert ran.code == 0
+    assert "周至县2：" not in ran.out
+    assert "个人信息（联系电话，共 1 条）没有写入合并后的表" in ran.out
+    assert "13800138000" not in ran.out
+    assert sheet_names(tmp_path / "全市.xlsx") == ["专家", "冲突与提醒"]
+    head, first, *_ = sheet(tmp_path / "全市.xlsx", "专家")
+    found = dict(zip(head, first, strict=True))
+    assert (found["出生年月"], found["所在地区"]) == ("1975-06", "陕西省西安市雁塔区")
+    assert found["研究方向"] == "果树栽培；果树学；植物病理学"
+    assert (found["来源"], found["备注"]) == ("周至县.csv；周至县2.csv", "已核实")
+    rows = sheet(tmp_path / "全市.xlsx", "冲突与提醒")
+    assert rows[0] == ["级别", "文件", "工作表", "行", "列", "问题", "处理建议"]
+    assert not [row for row in rows if "出生年月" in row[5] or "所在地区" in row[5] or "研究方向" in row[5]]
+    again = inside(["merge", tmp_path / "全市.xlsx", files[0], "--out", tmp_path / "再.xlsx"], capsys)
+    assert again.code == 0
+    head, first, *_ = sheet(tmp_path / "再.xlsx", "专家")
+    assert dict(zip(head, first, strict=True))["来源"] == "周至县.csv；周至县2.csv；全市.xlsx"
+    assert not [row for row in sheet(tmp_path / "再.xlsx", "冲突与提醒") if "“来源”前后不一" in row[5]]
+
+
+def test_suspected_duplicates_of_districts_name_file_and_row(tmp_path: Path, capsys: Capture) -> None:
+    files = [
+        write(tmp_path / "雁塔区.csv", "编号,姓名,单位,出生年月\nA1,张三,西北大学,1970\n"),
+        write(tmp_path / "周至县.csv", "编号,姓名,单位,出生年月\nB1,李四,长安大学,1980\nB2,张三,西北大学,1970\n"),
+    ]
+    out = inside(["merge", *files, "--out", tmp_path / "全市.xlsx"], capsys).out
+    assert "雁塔区.csv 第 2 行：“张三”可能重复：A1（西北大学，第 2 行）与 B2（西北大学，周至县.csv 第 3 行）" in out
+    assert "请把两行写成同一编号或删去一行；不是同一人请在备注说明。" in out
+    listed = [row for row in sheet(tmp_path / "全市.xlsx", "冲突与提醒") if "可能重复" in row[5]]
+    assert [row[:4] for row in listed] == [["提醒", "雁塔区.csv", "", "2"]]
 
 
 def test_errors_of_a_table_write_nothing(tmp_path: Path, capsys: Capture) -> None:

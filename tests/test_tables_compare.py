@@ -112,7 +112,28 @@ def test_same_person_in_two_districts_is_one_and_conflicts_are_listed():
     changed = [p for p in both.problems if p.code == "changed-over-time" and p.column == "职称"]
     assert changed[0].file == "周至县：DataFrame"
     assert "雁塔区：DataFrame 第 1 行“副教授”" in changed[0].message
-    assert [s.file for s in both.sources] == ["雁塔区：DataFrame", "周至县：DataFrame"]
+    assert {s.file for s in both.sources} == {"雁塔区：DataFrame", "周至县：DataFrame"}
+
+
+def test_order_of_labelled_pools_shows_nowhere():
+    a, b = (
+        pool_of("001|张三|西北大学||||", "002|李四|长安大学||||"),
+        pool_of("001|王五|甲所||||", "002|李四|长安大学||||"),
+    )
+    one = merge_pools([a, b], labels=["雁塔区", "周至县"])
+    other = merge_pools([b, a], labels=["周至县", "雁塔区"])
+    assert one == other
+    assert one.problems == other.problems
+
+
+def test_a_file_called_like_its_district_is_named_once(tmp_path):
+    for name in ("周至县2", "名单"):
+        (tmp_path / f"{name}.csv").write_text(f"姓名,单位\n张三,{name}厂\n", encoding="utf-8")
+    pools = [read_pool(tmp_path / f"{name}.csv") for name in ("周至县2", "名单")]
+    merged = merge_pools(pools, labels=["周至县2", "雁塔区"])
+    assert {s.file for s in merged.sources} == {"周至县2.csv", "雁塔区：名单.csv"}
+    assert {p.file for p in merged.problems if p.file} == {"周至县2.csv", "雁塔区：名单.csv"}
+    assert sorted(merged.origins["file"]) == ["周至县2.csv", "雁塔区：名单.csv"]
 
 
 def test_works_of_one_district_find_their_experts_in_another():

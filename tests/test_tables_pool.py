@@ -94,6 +94,52 @@ def test_dates_of_updates_as_people_write_them(early, late):
         assert read_pool(table("编号|姓名|单位|更新时间", *data), today=DAY).experts["unit"].tolist() == ["甲大学"]
 
 
+@pytest.mark.parametrize(
+    ("column", "exact", "vague", "kept"),
+    [
+        ("出生年月", "1975-06", "1975", "1975-06"),
+        ("地区", "西安市雁塔区", "西安市", "陕西省西安市雁塔区"),
+        ("地区", "西安市雁塔区", "陕西省", "陕西省西安市雁塔区"),
+    ],
+)
+@pytest.mark.parametrize("stamps", [("2020", "2024"), ("2024", "2020"), ("", "")])
+def test_a_vaguer_value_that_agrees_neither_wins_nor_conflicts(column, exact, vague, kept, stamps):
+    experts = table(f"编号|姓名|{column}|更新时间", f"E1|张三|{exact}|{stamps[0]}", f"E1|张三|{vague}|{stamps[1]}")
+    pool = read_pool(experts, today=DAY)
+    canonical = "birth" if column == "出生年月" else "region"
+    assert pool.experts[canonical].tolist() == [kept]
+    assert pool.experts["county"].tolist() == (["雁塔区"] if canonical == "region" else [""])
+    assert not of_code(pool, "conflicting-rows")
+    assert not of_code(pool, "changed-over-time")
+
+
+def test_of_two_exact_values_the_later_is_taken_and_the_other_listed():
+    rows = ("E1|张三|西安市|2024", "E1|张三|西安市雁塔区|2023", "E1|张三|西安市碑林区|2022")
+    pool = read_pool(table("编号|姓名|地区|更新时间", *rows), today=DAY)
+    assert pool.experts["county"].tolist() == ["雁塔区"]
+    (problem,) = of_code(pool, "changed-over-time")
+    assert "碑林区" in problem.message
+
+
+def test_date_of_a_work_is_as_exact_as_any_row_says():
+    works = table("专家编号|成果名称|时间", "E1|甲|2017", "E1|甲|2017-06-30")
+    pool = read_pool(table("编号|姓名", "E1|张三"), works=works, today=DAY)
+    assert pool.works[["date", "year"]].to_numpy().tolist() == [["2017-06-30", "2017"]]
+    assert not of_code(pool, "conflicting-rows")
+
+
+def test_fields_of_several_rows_are_united():
+    rows = (
+        "E1|张三|果树学、植物病理学|2020",
+        "E1|张三|植物病理学；果树栽培|2024",
+        "E1|张三|研究经济林病害，兼及推广工作与培训。|2019",
+    )
+    pool = read_pool(table("编号|姓名|研究方向|更新时间", *rows), today=DAY)
+    assert pool.experts["fields"].tolist() == ["植物病理学；果树栽培；果树学；研究经济林病害，兼及推广工作与培训。"]
+    assert not of_code(pool, "conflicting-rows")
+    assert read_pool(table("编号|姓名|研究方向", "E1|张三|甲、乙"), today=DAY).experts["fields"].tolist() == ["甲、乙"]
+
+
 def test_region_and_its_parts_come_from_one_row():
     pool = read_pool(
         table("编号|姓名|地区|更新时间", "E1|张三|陕西省西安市周至县|2020", "E1|张三|四川省|2022"), today=DAY
@@ -170,6 +216,27 @@ def test_suspected_duplicates_have_a_reason(left, right, reason):
     assert pairs["reason"].tolist() == ([reason] if reason else [])
     assert len(of_code(pool, "suspected-duplicate")) == len(pairs)
     assert len(pool) == 2
+
+
+def test_suspected_duplicates_name_both_rows_and_a_fitting_remedy():
+    header = "编号|姓名|单位|出生年月|职称"
+    rows = ("E1|张三|西北大学|1970|能人", "E2|张三|西北大学|1970|", "E3|李四|长安大学|1980|", "E4|李四|甲厂|1980|")
+    pool = read_pool(table(header, *rows), today=DAY)
+    two, other = of_code(pool, "suspected-duplicate")
+    assert (two.file, two.row, two.rows) == ("DataFrame", 1, (1, 2))
+    assert "E1（西北大学，第 1 行）与 E2（西北大学，第 2 行）" in two.message
+    assert two.remedy == "若是同一人，请把两行写成同一编号或删去一行；不是同一人请在备注说明。"
+    assert "调动或兼职" in other.remedy
+    assert next(p.code for p in pool.problems if p.severity == "warning") == "unknown-title"  # others come first
+
+
+def test_duplicates_made_from_works_name_the_rows_of_their_works():
+    works = table("成果名称|完成人|单位", "甲|张三|西北大学化工学院", "乙|张三|西北大学校医院有限公司")
+    pool = read_pool(works=works, today=DAY)
+    assert set(pool.origins["row"]) == {"1", "2"}
+    for problem in of_code(pool, "suspected-duplicate"):
+        assert problem.file == "DataFrame"
+        assert problem.row
 
 
 def test_an_empty_unit_is_like_no_other():

@@ -18,7 +18,9 @@ from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES, guess_table
 from expertmatch.tables.compare import diff_pools, merge_pools
-from expertmatch.tables.joining.build import POOL_TABLES, rank
+from expertmatch.tables.joining.build import POOL_TABLES, pool_columns, rank
+from expertmatch.tables.joining.people import SOURCE
+from expertmatch.tables.joining.unite import joined_list
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import list_sheets, read_raw
@@ -172,16 +174,25 @@ def merge(
         with console.step(f"读入 {Path(path).name}", f"reading {Path(path).name}"):
             pools.append(_pool(path, sheets, as_of))
     merged = merge_pools(pools, labels=labels)
-    frames = {TABLES[name].label: _labelled(getattr(merged, name), name) for name in POOL_TABLES}
-    frames = {name: frame for name, frame in frames.items() if len(frame)}
+    tables = {name: getattr(merged, name) for name in POOL_TABLES} | {"experts": _with_sources(merged)}
+    frames = {TABLES[name].label: _labelled(frame, name) for name, frame in tables.items() if len(frame)}
     if len(merged.pending):
         frames["待确认"] = merged.pending
+    if merged.problems:
+        frames["冲突与提醒"] = _listed(merged.problems)
     write_frames(frames, out, format="xlsx", overwrite=force)
     console.say(
         f"合并 {len(files)} 张表，共 {len(merged):,} 位专家、{len(merged.works):,} 条成果。",
         f"{len(files)} tables merged: {len(merged):,} experts, {len(merged.works):,} works.",
     )
-    console.problems(merged.problems, rest="用 expertmatch check 逐个文件查看")
+    console.problems(merged.problems, rest="见“冲突与提醒”表")
+    if len(merged.contacts):
+        named = {c.name: c.label for c in TABLES["experts"].columns}
+        kinds = "、".join(named.get(kind, kind) for kind in dict.fromkeys(merged.contacts["kind"]))
+        console.say(
+            f"个人信息（{kinds}，共 {len(merged.contacts):,} 条）没有写入合并后的表，需要时请查原表。",
+            f"Personal data ({len(merged.contacts):,} cells) are not written; see the tables themselves.",
+        )
     if merged.unconfirmed:
         console.say(
             f"有 {merged.unconfirmed:,} 处姓名对不上号，列在“待确认”表中。",
@@ -301,8 +312,37 @@ def _named(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
     return frame.rename(columns={c: pick(names[c], console.language) for c in frame if c in names})
 
 
+def _with_sources(merged: Pool) -> pd.DataFrame:
+    """Return the experts with the files each came from."""
+    files: dict[str, dict[str, None]] = {}
+    for one, file in zip(merged.origins["expert_id"], merged.origins["file"], strict=True):
+        files.setdefault(one, {})[file] = None
+    experts = merged.experts
+    before = experts[SOURCE] if SOURCE in experts else [""] * len(experts)
+    now = ["；".join(files.get(one, {})) for one in experts["expert_id"]]
+    return experts.assign(**{SOURCE: [joined_list(filter(None, pair)) for pair in zip(before, now, strict=True)]})
+
+
+def _listed(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Return all problems as a sheet, in their order."""
+    rows = [
+        (
+            SEVERITIES[p.severity][0],
+            p.file or "",
+            p.sheet or "",
+            "、".join(map(str, p.rows or (() if p.row is None else (p.row,)))),
+            p.column or "",
+            on_the_command_line(p.message),
+            on_the_command_line(p.remedy),
+        )
+        for p in problems
+    ]
+    return pd.DataFrame(rows, columns=["级别", "文件", "工作表", "行", "列", "问题", "处理建议"], dtype=object)
+
+
 def _labelled(frame: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Return a table under its Chinese headers, so that it can be read again; empty columns are left out."""
+    """Return a table under its Chinese headers, so that it can be read again; derived and empty columns go."""
     labels = {column.name: column.label for column in TABLES[table].columns}
-    kept = [c for c in frame if c in labels and (frame[c] != "").any()]
+    derived = set(pool_columns(table)) - set(labels)
+    kept = [c for c in frame if c not in derived and (frame[c] != "").any()]
     return frame[kept].rename(columns=labels)

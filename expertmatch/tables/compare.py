@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -183,6 +184,8 @@ def merge_pools(pools: Sequence[Pool], labels: Sequence[str] | None = None, toda
     if labels is not None and (len(set(labels)) != len(pools) or len(labels) != len(pools) or not all(labels)):
         name, accepted = "labels", f"{len(pools)} 个各不相同的名称，每库一个"
         raise SettingError(name, labels, accepted)
+    if labels is not None:  # then the order of the pools shows nowhere, not even in messages
+        labels, pools = zip(*sorted(zip(labels, pools, strict=True), key=lambda pair: pair[0]), strict=True)
     parts, problems = [list(_parts(p)) for p in pools], [list(p.noticed) for p in pools]
     found: list[Problem] = []
     if labels is not None:
@@ -194,7 +197,7 @@ def merge_pools(pools: Sequence[Pool], labels: Sequence[str] | None = None, toda
             found += [_prefixed(kind, one, names, labels) for one, names in sorted(ids.items())]
         for label, mine, noticed in zip(labels, parts, problems, strict=True):
             mine[:] = [_labelled(p, label, clashes) for p in mine]
-            noticed[:] = [replace(p, file=f"{label}：{p.file}" if p.file else label) for p in noticed]
+            noticed[:] = [replace(p, file=_with_label(label, p.file)) for p in noticed]
     day = today or max((p.today for p in pools if p.today), default=date.today())
     try:
         return make_pool(_once(parts), [*found, *(p for ps in problems for p in ps)], day)
@@ -249,7 +252,12 @@ def _labelled(part: Part, label: str, clashes: Mapping[str, Mapping[str, object]
                 values = texts(frame, column)
                 new = [f"{label}{_LABEL_JOIN}{v}" if v in clashes[kind] else v for v in values]
                 frame = frame.assign(**{column: text_frame({"c": np.array(new, dtype=object)})["c"].to_numpy()})
-    return replace(part, frame=frame, file=f"{label}：{part.file}" if part.file else label)
+    return replace(part, frame=frame, file=_with_label(label, part.file))
+
+
+def _with_label(label: str, file: str | None) -> str:
+    """Put a label before a file's name unless that begins with it: 周至县：名单.xlsx, but 周至县2.xlsx."""
+    return f"{label}：{file}" if file and Path(file).stem != label else file or label
 
 
 def _once(groups: Sequence[Sequence[Part]]) -> list[Part]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError
 from expertmatch.tables.joining.build import POOL_TABLES, Built, build, in_order, pool_columns
+from expertmatch.tables.joining.duplicates import ORIGIN_COLUMNS
 from expertmatch.tables.joining.intake import Columns, Sources, read_parts
 from expertmatch.tables.joining.pending import PENDING_COLUMNS
 from expertmatch.tables.joining.rows import Part, text_frame, texts
@@ -70,6 +71,9 @@ class Pool:
         The 待确认 sheet: open questions first, then those answered.
     contacts
         ``expert_id``, ``kind``, ``value``; in no display, no digest and no index.
+    origins
+        ``expert_id``, ``file``, ``sheet``, ``row``: the rows of the experts tables each expert stands in, for
+        experts made from works those of their works.
     problems
         Everything found: errors, warnings, notes.
     sources
@@ -91,6 +95,7 @@ class Pool:
     engagements: pd.DataFrame = field(default_factory=lambda: _empty(pool_columns("engagements")))
     pending: pd.DataFrame = field(default_factory=lambda: _empty(PENDING_COLUMNS))
     contacts: pd.DataFrame = field(default_factory=lambda: _empty(CONTACT_COLUMNS))
+    origins: pd.DataFrame = field(default_factory=lambda: _empty(ORIGIN_COLUMNS))
     problems: tuple[Problem, ...] = ()
     sources: tuple[SourceInfo, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -269,6 +274,7 @@ def make_pool(parts: Sequence[Part], problems: Sequence[Problem], today: date) -
         **built.frames,
         pending=built.pending,
         contacts=built.contacts,
+        origins=built.origins,
         problems=found,
         sources=sources,
         parts=tuple(parts),

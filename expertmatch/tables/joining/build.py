@@ -12,16 +12,16 @@ import pandas as pd
 from expertmatch.errors import Problem
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.joining.answers import check_answers, read_answers
+from expertmatch.tables.joining.duplicates import duplicate_warnings, find_origins
 from expertmatch.tables.joining.evidence import attach_works, to_works, work_columns
-from expertmatch.tables.joining.identity import give_ids, person_keys, suspected_duplicates
+from expertmatch.tables.joining.identity import person_keys, suspected_duplicates
 from expertmatch.tables.joining.pending import Questions, pending_frame
-from expertmatch.tables.joining.people import PersonRows, duplicate_warnings, from_experts
+from expertmatch.tables.joining.people import PersonRows, from_experts, key_to_id
 from expertmatch.tables.joining.resolve import People, attach
 from expertmatch.tables.joining.rows import (
     Numbers,
     Part,
     Stack,
-    Texts,
     drop_repeats,
     known_columns,
     stack,
@@ -58,6 +58,8 @@ class Built:
         The 待确认 sheet.
     contacts
         ``expert_id``, ``kind``, ``value``.
+    origins
+        ``expert_id``, ``file``, ``sheet``, ``row``: where each expert stands.
     problems
         In a fixed order: errors, warnings, notes; within each by place.
     used
@@ -67,6 +69,7 @@ class Built:
     frames: Mapping[str, pd.DataFrame]
     pending: pd.DataFrame
     contacts: pd.DataFrame
+    origins: pd.DataFrame
     problems: tuple[Problem, ...]
     used: tuple[int, ...]
 
@@ -150,12 +153,14 @@ def build(parts: Sequence[Part], today: date) -> Built:
         problems += found
     where = {key: _place(q.table, q.row) for key, q in questions.asked.items()}
     problems += check_answers(stacks["pending"], people, questions.asked, questions.meant, where)
-    problems += duplicate_warnings(suspected_duplicates(attached.experts))
+    origins = find_origins(parts, attached.rows, stacks["works"], attached.pairs)
+    problems += duplicate_warnings(suspected_duplicates(attached.experts), origins)
     counts = {t: _rows_used(stacks[t], at) for t, at in used.items()}
     return Built(
         {t: _tidy(t, f) for t, f in frames.items()},
         pending_frame(questions, attached.experts),
         _contacts(parts, attached.rows),
+        origins,
         in_order(problems),
         tuple(counts[p.table].get(id(p), 0) for p in parts),
     )
@@ -170,19 +175,12 @@ def _rows_used(rows: Stack, at: Numbers) -> dict[int, int]:
     return {id(p): int(n) for p, n in zip(rows.parts, counts, strict=True)}
 
 
-def _key_to_id(people: PersonRows) -> tuple[Texts, dict[str, str]]:
-    keys = person_keys(people.rows.frame)
-    ids = give_ids(people.given, keys)
-    made = people.given == ""
-    return ids, dict(zip(keys[made], ids[made], strict=True))
-
-
 def _with_person_ids(works: Stack, listed: PersonRows) -> Stack:
     """Give works that stood in a row of the experts table the id of that row's person."""
     keys = works.texts(PERSON)
     if not (keys != "").any():
         return works
-    _, known = _key_to_id(listed)
+    known = key_to_id(listed)
     given = works.texts("expert_id")
     ids = [one or known.get(key, "") if key else one for one, key in zip(given, keys, strict=True)]
     frame = works.frame.assign(expert_id=text_frame({"i": np.array(ids, dtype=object)})["i"].to_numpy())
@@ -234,7 +232,7 @@ def _tidy(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _contacts(parts: Sequence[Part], people: PersonRows) -> pd.DataFrame:
     """Collect what experts tables say of how to reach people, under the experts' ids."""
-    _, known = _key_to_id(people)
+    known = key_to_id(people)
     found: set[tuple[str, str, str]] = set()
     for part in parts:
         if part.table != "experts" or part.contacts is None or not len(part.contacts):

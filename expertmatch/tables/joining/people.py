@@ -24,7 +24,6 @@ from expertmatch.tables.joining.rows import (
     column_label,
     known_columns,
     text_frame,
-    texts,
 )
 from expertmatch.tables.joining.unite import content_order, disagreements, unite, update_stamps
 
@@ -34,8 +33,10 @@ TOGETHER = (
     ("title", "title_level"),
     ("region", "province", "city", "county", "region_code"),
 )
+#: Column under which merging notes the files a person came from.
+SOURCE = "来源"
 #: Columns whose values are added together, newest row first.
-LISTS = ("disciplines", "societies", "languages", "avoid_units")
+LISTS = ("fields", "disciplines", "societies", "languages", "avoid_units", SOURCE)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def to_experts(people: PersonRows) -> tuple[pd.DataFrame, list[Problem]]:
     single = [c for c in rows.frame.columns if c not in {*sum(TOGETHER, ()), *LISTS, "expert_id"}]
     blocks = [*TOGETHER, *((c,) for c in single)]
     order = content_order(rows.frame, ids, stamps)
-    expert_ids, frame, taken = unite(rows.frame, ids, order, blocks, LISTS)
+    expert_ids, frame, taken = unite(rows.frame, ids, order, blocks, [c for c in LISTS if c in rows.frame])
     frame["expert_id"] = text_frame({"expert_id": expert_ids})["expert_id"]
     names = rows.texts("name")
 
@@ -205,29 +206,9 @@ def _one_id_two_people(rows: Stack, ids: Texts) -> list[Problem]:
     return problems
 
 
-def duplicate_warnings(pairs: pd.DataFrame) -> list[Problem]:
-    """Turn suspected duplicates into warnings.
-
-    Parameters
-    ----------
-    pairs
-        See :func:`~expertmatch.tables.identity.suspected_duplicates`.
-
-    Returns
-    -------
-    list of Problem
-    """
-    return [
-        Problem(
-            severity="warning",
-            code="suspected-duplicate",
-            message=f"“{name}”可能重复：{a}（{unit_a or '未写单位'}）与 {b}（{unit_b or '未写单位'}），{reason}。",
-            remedy="若是同一人，请写成相同的编号，或把单位和出生年份补齐、写成一样；不是则不必处理。",
-            table="experts",
-            value=name,
-        )
-        for a, b, name, unit_a, unit_b, reason in zip(
-            *(texts(pairs, c) for c in ("expert_id", "other_id", "name", "unit", "other_unit", "reason")),
-            strict=True,
-        )
-    ]
+def key_to_id(people: PersonRows) -> dict[str, str]:
+    """Return the ids of people whose rows give none, by their keys (see ``identity.person_keys``)."""
+    keys = person_keys(people.rows.frame)
+    ids = give_ids(people.given, keys)
+    made = people.given == ""
+    return dict(zip(keys[made], ids[made], strict=True))

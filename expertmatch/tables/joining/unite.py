@@ -20,6 +20,10 @@ _UPDATED = re.compile(
     r"^(?:最后|最近|信息)?(?:更新|修改|变更|填表|填报|填写|登记|入库|采集)(?:时间|日期)$|^updated?(?:_?(?:at|on|date))?$"
 )
 
+#: Columns in which one value may say the same as another, only less exactly: 1975 and 1975-06, 西安市 and 西安市雁塔区.
+_MORE_OR_LESS = frozenset({"birth", "date", "since", "until", "from", "to", "start", "end", "deadline", "region"})
+_ITEMS = re.compile(r"[、，]|,(?!\d)")
+_LONGEST_ITEM = 12
 _LONGEST_SHOWN = 30
 _MOST_SHOWN = 4
 
@@ -104,9 +108,11 @@ def unite(
     order
         See :func:`content_order`.
     blocks
-        Columns that only make sense together (a unit and its legal person) come from one row.
+        Columns that only make sense together (a unit and its legal person) come from one row. Of dates and
+        regions that agree the most exact is taken, whichever row has it.
     lists
-        Columns with several values separated by ``；``: all rows' values, best row first.
+        Columns with several values separated by ``；``: all rows' values, best row first. Of 研究方向 so are the
+        items of free text.
 
     Returns
     -------
@@ -125,6 +131,8 @@ def unite(
         filled = np.any([v != "" for v in cells.values()], axis=0)
         picks = np.minimum.reduceat(np.where(filled, np.arange(n), n), starts) if n else starts
         picks = np.where(picks == n, starts, picks)
+        if block[0] in _MORE_OR_LESS:
+            picks = _most_exact(cells[block[0]], picks, starts)
         for column, values in cells.items():
             out[column], taken[column] = values[picks], order[picks]
     ends = np.append(starts[1:], n)
@@ -132,10 +140,57 @@ def unite(
         values = texts(frame, column)[order]
         first = values[starts]
         for g in np.flatnonzero(ends - starts > 1):
-            first[g] = joined_list(values[starts[g] : ends[g]])
+            join = joined_items if column == "fields" else joined_list
+            first[g] = join(values[starts[g] : ends[g]])
         out[column] = first
     result = text_frame({str(c): out[str(c)] for c in frame.columns if str(c) in out})
     return sorted_ids[starts], result, taken
+
+
+def vaguer(value: str, other: str) -> bool:
+    """Say whether a date or a region says the same as another, only less exactly.
+
+    Examples
+    --------
+    >>> vaguer("1975", "1975-06"), vaguer("陕西省西安市", "陕西省西安市雁塔区"), vaguer("1975-06", "1976")
+    (True, True, False)
+    """
+    if not value or len(value) >= len(other) or not other.startswith(value):
+        return False
+    return other[len(value)] == "-" if value[-1].isdigit() else True
+
+
+def _most_exact(values: Texts, picks: Numbers, starts: Numbers) -> Numbers:
+    """Take, instead of the best row's value, that of the next row which says the same more exactly."""
+    ends = np.append(starts[1:], len(values))
+    picks = picks.copy()
+    for g in np.flatnonzero(ends - starts > 1):
+        for i in range(starts[g], ends[g]):
+            if vaguer(values[picks[g]], values[i]):
+                picks[g] = i
+    return picks
+
+
+def joined_items(cells: Iterable[str]) -> str:
+    """Return all items of cells of free text, each once, in order; sentences stay whole.
+
+    Examples
+    --------
+    >>> joined_items(["果树学、植物病理学", "植物病理学；果树栽培", "研究秦岭地区经济林的病害，兼及推广。"])
+    '果树学；植物病理学；果树栽培；研究秦岭地区经济林的病害，兼及推广。'
+    """
+    distinct = dict.fromkeys(cell for cell in cells if cell)
+    if len(distinct) < 2:
+        return next(iter(distinct), "")
+    found: dict[str, str] = {}
+    for cell in distinct:
+        for piece in re.split(r"[；;\n]", cell):
+            items = [i.strip() for i in _ITEMS.split(piece)]
+            listed = all(len(i) <= _LONGEST_ITEM and "。" not in i for i in items)
+            for item in items if listed else [piece.strip()]:
+                if item:
+                    found.setdefault(name_key(item) or item, item)
+    return _SEPARATOR.join(found.values())
 
 
 def joined_list(cells: Iterable[str]) -> str:
@@ -190,6 +245,9 @@ def disagreements(
     problems: list[Problem] = []
     for block in blocks:
         listed = np.zeros(len(ids), dtype=bool)
+        if block[0] in _MORE_OR_LESS:
+            said, kept = rows.texts(block[0]), taken[block[0]][codes]
+            listed = np.array([vaguer(v, said[k]) for v, k in zip(said, kept, strict=True)], dtype=bool)
         for column in block:
             if tells_update(column):
                 continue
