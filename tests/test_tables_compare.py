@@ -41,7 +41,7 @@ def test_joined_left_and_changed():
         ["E1", "张三", "post", "", "院长"],
         ["E1", "张三", "region", "陕西省", "陕西省西安市"],
     ]
-    assert repr(diff) == "<变动：新增 1 位，离库 1 位，变更 4 处，疑似重复 0 对>"
+    assert repr(diff) == "<变动：原来 2 位，现在 2 位；新增 1 位，离库 1 位，变更 4 处，疑似重复 0 对>"
     assert diff
 
 
@@ -68,7 +68,6 @@ def test_who_moved_without_an_id_has_changed_unit_not_left_and_joined():
     assert diff.joined.empty
     assert diff.left.empty
     assert diff.changed[["field", "old", "new"]].to_numpy().tolist() == [
-        ["expert_id", old.experts["expert_id"][0], new.experts["expert_id"][0]],
         ["unit", "西北大学", "长安大学"],
     ]
 
@@ -91,13 +90,59 @@ def test_two_who_could_be_meant_are_not_matched():
     assert diff.duplicates["where"].tolist() == ["新表内", "新旧之间", "新旧之间"]
 
 
+HEADER = "编号|姓名|单位|研究方向|出生年月|性别|状态"
+
+
+def test_fields_birth_sex_and_status_are_compared_too():
+    old = pool_of("E1|张三|西北大学|果树、林学|1970|男|", "E2|李四||甲、乙|1980-02||", header=HEADER)
+    new = pool_of("E1|张三|西北大学|果树|1970-05|女|离职", "E2|李四||乙；甲|1980||", header=HEADER)
+    diff = diff_pools(old, new)
+    assert diff.changed.to_numpy().tolist() == [
+        ["E1", "张三", "fields", "果树、林学", "果树"],
+        ["E1", "张三", "birth", "1970", "1970-05"],
+        ["E1", "张三", "sex", old.experts["sex"][0], new.experts["sex"][0]],
+        ["E1", "张三", "status", "", "离职"],
+    ]
+    assert (diff.old_count, diff.new_count) == (2, 2)
+
+
+def test_a_new_number_is_a_change_but_a_made_id_is_none():
+    header = "编号|姓名|单位|出生年月"
+    numbered = diff_pools(pool_of("E1|张三|甲厂|1970", header=header), pool_of("E7|张三|甲厂|1970", header=header))
+    assert numbered.changed["field"].tolist() == ["expert_id"]
+    for old, new in (("|张三|甲厂|1970", "|张三|乙厂|1970"), ("|张三|甲厂|1970", "E7|张三|甲厂|1970")):
+        diff = diff_pools(pool_of(old, header=header), pool_of(new, header=header))
+        assert "expert_id" not in diff.changed["field"].tolist()
+        assert diff.joined.empty
+        assert diff.left.empty
+
+
+def test_duplicates_that_were_there_before_are_not_new():
+    header = "编号|姓名|单位|出生年月"
+    old = pool_of("E1|张三|西北大学|1970", "E2|张三|西北大学|1970", "|李四|长安大学|1980", header=header)
+    new = pool_of(
+        "E1|张三|西北大学|1970",
+        "E7|张三|西北大学|1970",
+        "E3|李四|长安大学|1980",
+        "E4|李四|长安大学|1980",
+        header=header,
+    )
+    for later in (old, new):
+        diff = diff_pools(old, later)
+        assert "E1" not in set(diff.duplicates["expert_id"])
+    assert diff_pools(old, old).known_duplicates[["expert_id", "other_id", "where"]].to_numpy().tolist() == [
+        ["E1", "E2", "原有"]
+    ]
+    assert ["E3", "E4"] in diff.duplicates[["expert_id", "other_id"]].to_numpy().tolist()
+
+
 def test_duplicates_within_the_new_state():
     new = pool_of("E1|张三|西北大学||||1970", "E2|张三|西北大学||||1970-03")
-    diff = diff_pools(new, new)
+    diff = diff_pools(pool_of("E1|张三|西北大学||||1970"), new)
     assert diff.duplicates[["expert_id", "other_id", "reason"]].to_numpy().tolist() == [
         ["E1", "E2", "姓名、单位、出生年份都相同"]
     ]
-    assert not diff
+    assert diff.joined["expert_id"].tolist() == ["E2"]
 
 
 # ---------------------------------------------------------------- merge

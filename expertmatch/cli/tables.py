@@ -307,7 +307,8 @@ def _check_workbook(out: Path | None, *, force: bool) -> None:
 def _named(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
     names = {**COLUMNS, **DIFF_COLUMNS}
     if "field" in frame:
-        shown = [pick(FIELDS[field], console.language) if field in FIELDS else field for field in frame["field"]]
+        labels = {c.name: c.label if console.language == "zh" else c.name for c in TABLES["experts"].columns}
+        shown = [pick(FIELDS[f], console.language) if f in FIELDS else labels.get(f, f) for f in frame["field"]]
         frame = frame.assign(field=shown)
     return frame.rename(columns={c: pick(names[c], console.language) for c in frame if c in names})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,10 +16,12 @@ from expertmatch.tables.joining.build import POOL_TABLES
 from expertmatch.tables.joining.identity import mapped, name_key, suspected_duplicates
 from expertmatch.tables.joining.rows import Part, Texts, text_frame, texts
 from expertmatch.tables.joining.societies import society_key
+from expertmatch.tables.joining.unite import vaguer
 from expertmatch.tables.pool import Pool, make_pool
 
 _SHOWN = ("expert_id", "name", "unit", "title", "post", "region")
-_FIELDS = ("unit", "title", "post", "region", "society")
+_FIELDS = ("unit", "title", "post", "region", "society", "fields", "birth", "sex", "status")
+_MADE = re.compile(r"(?:.+-)?E[0-9a-f]{12}")
 #: Reasons of a suspected duplicate that make two ids one person when each fits only the other.
 _STRONG = frozenset(
     ("姓名、单位、出生年份都相同", "姓名、单位相同，出生年份至少一方未写", "姓名、出生年份相同，单位不同")
@@ -36,16 +39,24 @@ class PoolDiff:
         ``expert_id, name, unit, title, post, region`` of those who are new, and of those who are gone.
     changed
         ``expert_id, name, field, old, new``: one row per person and field, of ``unit``, ``title``, ``post``,
-        ``region``, ``society``; field ``expert_id`` where the person got another id.
+        ``region``, ``society``, ``fields``, ``birth``, ``sex``, ``status``; field ``expert_id`` where the person
+        got another number. Ids that were made of name, unit and year of birth follow these and are not listed.
     duplicates
-        Likely duplicates: ``expert_id, other_id, name, unit, other_unit, birth, other_birth, reason, where``
-        (``新表内``, or ``新旧之间`` for one who may have left under one id and joined under another).
+        Likely duplicates that are new: ``expert_id, other_id, name, unit, other_unit, birth, other_birth, reason,
+        where`` (``新表内``, or ``新旧之间`` for one who may have left under one id and joined under another).
+    known_duplicates
+        Likely duplicates that were in the old state too, ``where`` is ``原有``.
+    old_count, new_count
+        How many people each state has.
     """
 
     joined: pd.DataFrame
     left: pd.DataFrame
     changed: pd.DataFrame
     duplicates: pd.DataFrame
+    known_duplicates: pd.DataFrame
+    old_count: int
+    new_count: int
 
     def __bool__(self) -> bool:
         """Say whether anything changed."""
@@ -54,8 +65,8 @@ class PoolDiff:
     def __repr__(self) -> str:
         """Return one line for people."""
         return (
-            f"<变动：新增 {len(self.joined)} 位，离库 {len(self.left)} 位，变更 {len(self.changed)} 处，"
-            f"疑似重复 {len(self.duplicates)} 对>"
+            f"<变动：原来 {self.old_count} 位，现在 {self.new_count} 位；新增 {len(self.joined)} 位，"
+            f"离库 {len(self.left)} 位，变更 {len(self.changed)} 处，疑似重复 {len(self.duplicates)} 对>"
         )
 
 
@@ -79,7 +90,7 @@ def diff_pools(old: Pool, new: Pool) -> PoolDiff:
     >>> old = read_pool(pd.DataFrame({"专家编号": ["E1", "E2"], "姓名": ["张三", "李四"], "职称": ["副教授", "教授"]}))
     >>> new = read_pool(pd.DataFrame({"专家编号": ["E1", "E3"], "姓名": ["张三", "王五"], "职称": ["教授", "讲师"]}))
     >>> diff_pools(old, new)
-    <变动：新增 1 位，离库 1 位，变更 1 处，疑似重复 0 对>
+    <变动：原来 2 位，现在 2 位；新增 1 位，离库 1 位，变更 1 处，疑似重复 0 对>
     >>> diff_pools(old, new).changed.values.tolist()
     [['E1', '张三', 'title', '副教授', '教授']]
     """
@@ -91,17 +102,33 @@ def diff_pools(old: Pool, new: Pool) -> PoolDiff:
     renamed = {new_id: old_id for old_id, new_id in moved.items()}
     within = suspected_duplicates(new.experts)
     between = pairs[[i not in moved for i in texts(pairs, "expert_id")]]
+    was = _renamed_pairs(suspected_duplicates(old.experts), moved)
+    known = np.array([pair in was for pair in _pair_list(within)], dtype=bool)
+    within, standing = within[~known], within[known]
     duplicates = pd.concat([within.assign(where="新表内"), between.assign(where="新旧之间")], ignore_index=True)
     return PoolDiff(
         _shown(fresh, set(renamed)),
         _shown(gone, set(moved)),
         _changes(before, after, renamed),
         duplicates,
+        standing.assign(where="原有").reset_index(drop=True),
+        len(old),
+        len(new),
     )
 
 
+def _pair_list(pairs: pd.DataFrame) -> list[frozenset[str]]:
+    return [frozenset(pair) for pair in zip(texts(pairs, "expert_id"), texts(pairs, "other_id"), strict=True)]
+
+
+def _renamed_pairs(pairs: pd.DataFrame, moved: Mapping[str, str]) -> set[frozenset[str]]:
+    """Return the pairs of the old state under the ids that people have in the new one."""
+    return {frozenset(moved.get(one, one) for one in pair) for pair in _pair_list(pairs)}
+
+
 def _by_id(pool: Pool) -> pd.DataFrame:
-    frame = text_frame({c: texts(pool.experts, c) for c in (*_SHOWN, "societies")})
+    told_by = (*_SHOWN, "fields", "birth", "sex", "status", "societies")
+    frame = text_frame({c: texts(pool.experts, c) for c in told_by})
     held: dict[str, list[str]] = {}
     columns = [texts(pool.memberships, c) for c in ("expert_id", "society_name", "branch", "role")]
     for expert, society, branch, role in zip(*columns, strict=True):
@@ -137,11 +164,26 @@ def _changes(before: pd.DataFrame, after: pd.DataFrame, renamed: Mapping[str, st
     for field in ("expert_id", *_FIELDS):
         new_values, old_values = texts(now, field), texts(then, field)
         for i in np.flatnonzero(new_values != old_values):
+            if _means_the_same(field, old_values[i], new_values[i]):
+                continue
             found.append((same[i][0], texts(now, "name")[i], field, old_values[i], new_values[i]))
     rank = {field: k for k, field in enumerate(("expert_id", *_FIELDS))}
     found.sort(key=lambda row: (row[0], rank[row[2]]))
     names = ("expert_id", "name", "field", "old", "new")
     return text_frame({c: np.array([row[k] for row in found], dtype=object) for k, c in enumerate(names)})
+
+
+def _means_the_same(field: str, old: str, new: str) -> bool:
+    """Say whether a difference is none: a made id, 研究方向 with other commas, a birth less exact than it was."""
+    if field == "expert_id":
+        return bool(_MADE.fullmatch(old) or _MADE.fullmatch(new))
+    if field == "birth":
+        return vaguer(new, old)
+    return field == "fields" and _items(old) == _items(new)
+
+
+def _items(fields: str) -> set[str]:
+    return {name_key(item) for item in re.split(r"[；;、，,\n]", fields)} - {""}
 
 
 def merge_pools(pools: Sequence[Pool], labels: Sequence[str] | None = None, today: date | None = None) -> Pool:
