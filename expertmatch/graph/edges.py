@@ -165,9 +165,9 @@ def graph_tables(pool: Pool, links: Links, tree: DisciplineTree) -> GraphTables:
     GraphTables
     """
     nodes: dict[str, tuple[str, str, str, int]] = {}
-    for key, name in zip(pool.experts["expert_id"], pool.experts["name"], strict=True):
+    for key, name in zip(_cells(pool.experts, "expert_id"), _cells(pool.experts, "name"), strict=True):
         nodes[f"expert:{key}"] = ("expert", key, name or key, 0)
-    for key, name in zip(pool.societies["society_id"], pool.societies["name"], strict=True):
+    for key, name in zip(_cells(pool.societies, "society_id"), _cells(pool.societies, "name"), strict=True):
         nodes[f"society:{key}"] = ("society", key, name or key, 0)
     for code, each in tree.disciplines.items():
         nodes[f"discipline:{code}"] = ("discipline", code, each.name, each.level)
@@ -190,7 +190,8 @@ Edge = tuple[str, str, str, float, str, str, int]
 def _cells(frame: pd.DataFrame, column: str) -> list[str]:
     if column not in frame.columns:
         return [""] * len(frame)
-    return ["" if pd.isna(cell) else str(cell) for cell in frame[column]]
+    cells = frame[column]
+    return ["" if missing else str(cell) for cell, missing in zip(cells.tolist(), cells.isna().tolist(), strict=True)]
 
 
 def _tree_edges(tree: DisciplineTree) -> Iterable[Edge]:
@@ -202,7 +203,7 @@ def _tree_edges(tree: DisciplineTree) -> Iterable[Edge]:
 
 
 def _link_edges(links: pd.DataFrame, prefix: str, kind: str) -> Iterable[Edge]:
-    for one, code, weight, source in zip(links["id"], links["code"], links["weight"], links["source"], strict=True):
+    for one, code, weight, source in zip(*(links[c].tolist() for c in LINK_COLUMNS), strict=True):
         yield f"{prefix}:{one}", f"discipline:{code}", kind, float(weight), str(source), "", 0
 
 
@@ -211,7 +212,7 @@ def _member_edges(pool: Pool) -> Iterable[Edge]:
     table, day = pool.memberships, pool.today.isoformat() if pool.today else ""
     untils = _cells(table, "until")
     for expert, society, role, until in zip(
-        table["expert_id"], table["society_id"], _cells(table, "role"), untils, strict=True
+        _cells(table, "expert_id"), _cells(table, "society_id"), _cells(table, "role"), untils, strict=True
     ):
         ended = bool(until) and until < day[: len(until)]
         weight = ROLE_WEIGHTS["会员"] if ended else ROLE_WEIGHTS.get(role, OTHER_ROLE)
@@ -219,7 +220,7 @@ def _member_edges(pool: Pool) -> Iterable[Edge]:
 
 
 def _branch_edges(pool: Pool) -> Iterable[Edge]:
-    for one, above in zip(pool.societies["society_id"], _cells(pool.societies, "branch_of"), strict=True):
+    for one, above in zip(_cells(pool.societies, "society_id"), _cells(pool.societies, "branch_of"), strict=True):
         if above:
             yield f"society:{one}", f"society:{above}", "branch_of", 1.0, "table", "", 0
 
@@ -228,7 +229,7 @@ def _work_edges(pool: Pool) -> Iterable[Edge]:
     """Tie each two of the k people of a work by 1 / (k - 1): Newman, Phys. Rev. E 64, 016132 (2001)."""
     teams: dict[tuple[str, ...], set[str]] = {}
     cells = zip(*(_cells(pool.works, c) for c in ("work_id", "authors", "title", "text", "date")), strict=True)
-    for expert, (work, authors, *said) in zip(pool.works["expert_id"], cells, strict=True):
+    for expert, (work, authors, *said) in zip(_cells(pool.works, "expert_id"), cells, strict=True):
         # an id that the table did not give is made for each person: then the same authors of the same work tell
         teams.setdefault((authors, *said) if "；" in authors else (work,), set()).add(expert)
     ties: dict[tuple[str, str], tuple[float, int]] = {}
@@ -243,7 +244,7 @@ def _work_edges(pool: Pool) -> Iterable[Edge]:
 
 def _unit_edges(pool: Pool, nodes: dict[str, tuple[str, str, str, int]]) -> Iterable[Edge]:
     own, above = _cells(pool.experts, "unit"), _cells(pool.experts, "unit_parent")
-    for expert, unit, parent in zip(pool.experts["expert_id"], own, above, strict=True):
+    for expert, unit, parent in zip(_cells(pool.experts, "expert_id"), own, above, strict=True):
         name = parent or unit
         if name:
             nodes[f"unit:{name}"] = ("unit", name, name, 0)
@@ -254,7 +255,7 @@ def _region_edges(pool: Pool, nodes: dict[str, tuple[str, str, str, int]]) -> It
     """Regions down to the county; anything finer says too much of a person."""
     for frame, kind, key in ((pool.experts, "expert", "expert_id"), (pool.societies, "society", "society_id")):
         parts = zip(*(_cells(frame, c) for c in ("province", "city", "county")), strict=True)
-        for one, levels in zip(frame[key], parts, strict=True):
+        for one, levels in zip(_cells(frame, key), parts, strict=True):
             below = f"{kind}:{one}"
             for level in (n for n in (3, 2, 1) if levels[n - 1]):
                 name = "".join(levels[:level])
