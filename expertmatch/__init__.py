@@ -2,6 +2,9 @@
 
 from expertmatch.errors import ExpertmatchError, InputError, Problem
 from expertmatch.evaluation import compare_runs, evaluate, read_judgments
+from expertmatch.graph.coverage import bridges, coverage
+from expertmatch.graph.linking import link_disciplines
+from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Explanation, Ranking
@@ -23,8 +26,12 @@ __all__ = [
     "Synonyms",
     "Weights",
     "__version__",
+    "bridges",
+    "build_network",
     "compare_runs",
+    "coverage",
     "evaluate",
+    "link_disciplines",
     "read_judgments",
     "read_needs",
     "read_pool",
