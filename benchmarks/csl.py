@@ -97,10 +97,15 @@ def accuracy(papers: Papers, scores: np.ndarray, names: tuple[str, ...]) -> dict
     }
 
 
-def measured(papers: Papers, weights: LinkWeights | None = None, *, refine: bool) -> dict[str, float]:
-    """Link the papers and return the accuracies."""
+def measured(
+    papers: Papers, weights: LinkWeights | None = None, *, refine: bool, only: np.ndarray | None = None
+) -> dict[str, float]:
+    """Link the papers and return the accuracies, of all of them or only of some."""
     linker = Linker.fit(crosswalk=CROSSWALK, weights=weights)
-    return accuracy(papers, linker.scores(papers.texts, refine=refine), linker.labels.names)
+    scores = linker.scores(papers.texts, refine=refine)
+    if only is None:
+        return accuracy(papers, scores, linker.labels.names)
+    return accuracy(papers.part(only), scores[only], linker.labels.names)
 
 
 def choose(papers: Papers, say: Callable[[str], None]) -> LinkWeights:
@@ -128,6 +133,7 @@ def run(folder: Path, say: Callable[[str], None], *, smoke: bool = False, tune: 
     for name, refine in (("one by one", False), ("refined", True)):
         rows[f"all {len(papers.texts)}, {name}"] = measured(papers, refine=refine)
         rows[f"reported {len(reported)}, {name}"] = measured(papers.part(reported), refine=refine)
+    rows[f"reported {len(reported)}, refined among all"] = measured(papers, refine=True, only=reported)
     if tune:
         weights = choose(papers.part(chosen_on), say)
         say(f"  chosen on the other half: {vars(weights)}")
