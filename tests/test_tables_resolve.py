@@ -280,6 +280,13 @@ def test_answers_take_effect():
     assert "待确认" not in repr(pool)
 
 
+def test_rows_confirmed_to_be_of_nobody_are_counted_as_such():
+    works = (*WORKS, "丙|孙八|")
+    first = read(works_of(*works), pending=_answered(NOT_IN_POOL, "")).problems[0]
+    assert first.code == "works-not-used"
+    assert "采用 0 行；1 行的完成人不在专家库中，1 行待确认，1 行已确认不在库。" in first.message
+
+
 def test_open_questions_stay_and_come_first():
     pool = read(works_of(*WORKS), pending=_answered("E2", ""))
     assert pool.pending["确认为"].tolist() == ["", "E2"]

@@ -178,6 +178,7 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
     """List the works that nobody in the pool has, and count the people left out and joined by name alone."""
     used = {i for i, _ in pairs}
     asked = {some.row[m] for some, joined in outcomes for m in joined.doubtful}
+    named = {row for some, _ in outcomes for row in some.row}
     outside: dict[int, list[str]] = {}
     by_name: dict[int, list[int]] = {}
     for some, joined in outcomes:
@@ -201,6 +202,8 @@ def _unjoined(works: Stack, pairs: list[tuple[int, str]], outcomes: list[tuple[M
             unused.setdefault(i, "outside")
         elif i in asked:
             unused.setdefault(i, "asked")
+        elif i in named:
+            unused.setdefault(i, "denied")
     problems += [_count(works, p, "authors-not-in-pool", at, "位合作者不在专家库中，其成果已记在库内的完成人名下。")
                  for p, at in sorted(coauthors.items())]  # fmt: skip
     problems += [_count(works, p, "joined-by-name", at, "处只凭姓名对上专家（库中仅一位此姓名，且单位未写）。")
@@ -212,6 +215,7 @@ _WHY_NOT_USED = {
     "outside": "行的完成人不在专家库中",
     "no-id": "行的专家编号不在专家库中",
     "asked": "行待确认",
+    "denied": "行已确认不在库",
 }
 
 
