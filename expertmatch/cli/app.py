@@ -11,6 +11,22 @@ import typer
 
 from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
+from expertmatch.cli.options import (
+    FILE,
+    AsOfOption,
+    ColumnOption,
+    ExpertsOption,
+    FolderArgument,
+    ForceOption,
+    LangOption,
+    MembershipsOption,
+    PendingOption,
+    QuietOption,
+    ResultsOption,
+    SheetOption,
+    SocietiesOption,
+    WorksOption,
+)
 
 _SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(
@@ -38,38 +54,10 @@ index_app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 
-_FILE = "文件"
-ExpertsOption = Annotated[
-    str | None, typer.Option("--experts", metavar=_FILE, help="专家表；工作簿里如有成果、任职等表，一并读入。")
-]
-WorksOption = Annotated[str | None, typer.Option("--works", metavar=_FILE, help="成果表；没有专家表时，由它得出专家。")]
-SocietiesOption = Annotated[str | None, typer.Option("--societies", metavar=_FILE, help="学会表。")]
-MembershipsOption = Annotated[str | None, typer.Option("--memberships", metavar=_FILE, help="任职表。")]
-PendingOption = Annotated[
-    str | None, typer.Option("--pending", metavar=_FILE, help="填好的“待确认”表，或含有它的推荐结果.xlsx。")
-]
-SheetOption = Annotated[
-    list[str] | None,
-    typer.Option("--sheet", metavar="表=工作表", help="读哪个工作表，例如 专家=Sheet2；不写则按表头选。可写多次。"),
-]
-ColumnOption = Annotated[
-    list[str] | None,
-    typer.Option("--column", metavar="表头=含义", help="认不出的表头是什么列，例如 负责领域=研究方向。可写多次。"),
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="覆盖上次的结果。")]
-LangOption = Annotated[str, typer.Option("--lang", metavar="zh|en", help="输出用中文还是英文。")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="只输出错误。")]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="日期", help="以哪一天为准判断年份是否可能，例如 2026-11-01；不写则为今天。"),
-]
-ResultsOption = Annotated[Path, typer.Option("--out", metavar="文件夹", help="结果写到哪个文件夹。")]
-FolderArgument = Annotated[Path, typer.Argument(metavar="索引", help="索引文件夹。", show_default=False)]
-
 
 @app.command("match", cls=ChineseCommand)
 def match_command(
-    needs: Annotated[str, typer.Option("--needs", metavar=_FILE, help="需求表。")],
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
     experts: ExpertsOption = None,
     works: WorksOption = None,
     societies: SocietiesOption = None,
@@ -142,7 +130,7 @@ def demo_command(
 
 @app.command("check", cls=ChineseCommand)
 def check_command(
-    files: Annotated[list[str], typer.Argument(metavar=_FILE, help="要检查的表格，可以多个。", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar=FILE, help="要检查的表格，可以多个。", show_default=False)],
     table: Annotated[
         str | None,
         typer.Option("--table", metavar="表", help="这些文件是什么表，例如 专家、成果、需求；不写则按表头判断。"),
@@ -192,7 +180,7 @@ def diff_command(
 
 @app.command("merge", cls=ChineseCommand)
 def merge_command(
-    files: Annotated[list[str], typer.Argument(metavar=_FILE, help="各区县的专家表。", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar=FILE, help="各区县的专家表。", show_default=False)],
     out: Annotated[Path, typer.Option("--out", metavar="文件", help="合并后的 XLSX 文件。")],
     sheet: SheetOption = None,
     as_of: AsOfOption = None,
@@ -235,7 +223,7 @@ def evaluate_command(
 
 @app.command("coverage", cls=ChineseCommand)
 def coverage_command(
-    needs: Annotated[str, typer.Option("--needs", metavar=_FILE, help="需求表。")],
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
     experts: ExpertsOption = None,
     works: WorksOption = None,
     societies: SocietiesOption = None,
@@ -243,10 +231,10 @@ def coverage_command(
     pending: PendingOption = None,
     level: Annotated[str, typer.Option("--level", metavar="1|2", help="看一级学科还是二级学科。")] = "1",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar=_FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
+        Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option("--chart", metavar=_FILE, help="另外画成图，写成 HTML 文件（不联网也能看）。")
+        Path | None, typer.Option("--chart", metavar=FILE, help="另外画成图，写成 HTML 文件（不联网也能看）。")
     ] = None,
     sheet: SheetOption = None,
     column: ColumnOption = None,

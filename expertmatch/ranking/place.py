@@ -11,13 +11,13 @@ import pandas as pd
 from scipy import sparse
 
 from expertmatch.errors import Problem
-from expertmatch.graph.edges import Links, graph_tables, pool_links
+from expertmatch.graph.edges import OTHER_ROLE, ROLE_WEIGHTS, Links, graph_tables, pool_links
 from expertmatch.graph.linking import Linker
 from expertmatch.graph.mixtures import need_disciplines
 from expertmatch.graph.network import WalkGraph, walk_graph
 from expertmatch.graph.paths import strongest_path
 from expertmatch.graph.walk import WalkTable
-from expertmatch.ranking.signals import ROLE_WEIGHTS, STANDING_SHARES, TITLE_WEIGHTS, Floats, Ints, Standing
+from expertmatch.ranking.signals import STANDING_SHARES, TITLE_WEIGHTS, Floats, Ints, Standing
 from expertmatch.tables.pool import Pool
 
 _LEVEL = 2
@@ -179,7 +179,7 @@ def _offices(pool: Pool, links: Links, place: Mapping[tuple[str, str], int], cod
         if candidate is None:
             continue
         for discipline, weight in covers.get(society, ()):
-            value = ROLE_WEIGHTS.get(role, ROLE_WEIGHTS["会员"]) * weight
+            value = ROLE_WEIGHTS.get(role, OTHER_ROLE) * weight
             best[discipline, candidate] = max(best.get((discipline, candidate), 0.0), value)
     rows, columns_of = (np.array(axis, dtype=np.int64) for axis in zip(*best, strict=True)) if best else ([], [])
     data: Floats = np.fromiter(best.values(), dtype=np.float64, count=len(best))

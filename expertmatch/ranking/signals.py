@@ -5,7 +5,8 @@ discipline  where the candidate stands on the graph of disciplines and societies
             the sum over disciplines of p · v / max v, with p the need's mixture and v the personalised PageRank
 standing    title level, academy, and office in societies that cover the need's disciplines
 
-Which office and title count how much is policy, not measurement; the numbers are in this file.
+Which office and title count how much is policy, not measurement: offices as in :data:`expertmatch.graph.edges.ROLE_WEIGHTS`,
+the rest in this file.
 """
 
 from __future__ import annotations
@@ -24,22 +25,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SIGNALS = ("text", "discipline", "standing")
-
-ROLE_WEIGHTS: Mapping[str, float] = {
-    "理事长": 1.0,
-    "副理事长": 0.8,
-    "秘书长": 0.8,
-    "监事长": 0.7,
-    "常务理事": 0.6,
-    "副秘书长": 0.6,
-    "主任委员": 0.6,
-    "副主任委员": 0.5,
-    "理事": 0.5,
-    "监事": 0.5,
-    "委员": 0.4,
-    "会员": 0.3,
-}
-"""Office in a society (order of 全国学会组织通则: president, vice-presidents, council, members)."""
 
 TITLE_WEIGHTS: Mapping[str, float] = {"正高": 1.0, "副高": 0.7, "中级": 0.4, "初级": 0.2}
 """Level of the professional title."""
