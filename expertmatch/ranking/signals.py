@@ -5,8 +5,7 @@ discipline  where the candidate stands on the graph of disciplines and societies
             the sum over disciplines of p · v / max v, with p the need's mixture and v the personalised PageRank
 standing    title level, academy, and office in societies that cover the need's disciplines
 
-Which office and title count how much is policy, not measurement: offices as in :data:`expertmatch.graph.edges.ROLE_WEIGHTS`,
-the rest in this file.
+Which office and title count how much is policy, not measurement: offices as in ``graph/edges.py``, the rest here.
 """
 
 from __future__ import annotations
