@@ -50,3 +50,18 @@ def test_the_ranking_stays_as_good_as_it_was() -> None:
     ranking = em.Matcher().fit(pool()).rank(needs(), top=10)
     found = evaluate(ranking, DATA / "judgments.csv")
     assert found["nDCG@10"] > 0.79  # 0.819 when written; pairs were pooled from rankings like this one, so a guard only
+
+
+def test_thin_recommendations_are_seldom_suitable() -> None:
+    ranking = em.Matcher().fit(pool()).rank(needs(), top=3)
+    pooled = read_judgments(DATA / "judgments.csv").pooled
+    grades = dict(zip(zip(pooled["need_id"], pooled["expert_id"], strict=True), pooled["grade"], strict=True))
+    suitable: dict[bool, list[bool]] = {True: [], False: []}
+    for why in ranking.explanations():
+        grade = grades.get((why.need_id, why.candidate_id))
+        if grade is not None:
+            suitable[why.thin].append(grade >= 2)
+    share = {thin: sum(found) / len(found) for thin, found in suitable.items()}
+    assert len(suitable[True]) > 100
+    assert share[True] < 0.2
+    assert share[False] > 0.5
