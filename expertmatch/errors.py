@@ -198,6 +198,34 @@ class OutputError(ExpertmatchError):
         super().__init__(f"无法写入 {path}：{message} {remedy}")
 
 
+def check_number(name: str, value: object, most: float, *, open_end: bool = False) -> None:
+    """Refuse a setting that is no number from 0 to ``most``.
+
+    Parameters
+    ----------
+    name
+        The setting.
+    value
+        What was given.
+    most
+        The largest number accepted.
+    open_end
+        ``most`` itself is not accepted.
+
+    Raises
+    ------
+    SettingError
+        Not such a number; True and False are none.
+
+    Examples
+    --------
+    >>> check_number("works_discount", 0.5, 1.0, open_end=True)
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    if not number or (open_end and value == most):
+        raise SettingError(name, value, f"0 到 {most:g} 的数" + (f"（不含 {most:g}）" if open_end else ""))
+
+
 def nearest_names(name: str, known: Sequence[str], most: int = 3) -> list[str]:
     """Return the known names most like ``name``, best first.
 

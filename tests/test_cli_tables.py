@@ -55,7 +55,7 @@ def test_diff_says_and_writes_what_became_of_a_pool(tmp_path: Path) -> None:
 def test_diff_of_the_same_is_nothing(tmp_path: Path, capsys: Capture) -> None:
     old = _states(tmp_path)[0]
     ran = inside(["diff", old, old], capsys)
-    assert (ran.code, ran.out) == (0, "新增：0\n离开：0\n变动：0\n疑似重复：0\n")
+    assert (ran.code, ran.out) == (0, "原来 4 位，现在 4 位。\n新增：0\n离开：0\n变动：0\n疑似重复：0\n")
 
 
 def test_diff_in_english(tmp_path: Path, capsys: Capture) -> None:
@@ -157,3 +157,15 @@ def test_errors_of_a_table_write_nothing(tmp_path: Path, capsys: Capture) -> Non
         assert ran.code == 2
         assert "编号 1 用于 2 个不同的人" in ran.err
         assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_diff_counts_both_states_and_names_every_field_in_chinese(tmp_path: Path, capsys: Capture) -> None:
+    head = "专家编号,姓名,性别,研究方向,在岗状态\n"
+    (tmp_path / "旧.csv").write_text(head + "E1,张三,男,果树,一线\nE2,李四,女,电机,一线\n", encoding="utf-8")
+    (tmp_path / "新.csv").write_text(head + "E1,张三,女,果树病害,离职\n", encoding="utf-8")
+    out = inside(["diff", str(tmp_path / "旧.csv"), str(tmp_path / "新.csv")], capsys).out
+    assert "原来 2 位，现在 1 位。" in out
+    for name in ("性别", "研究方向", "在岗状态"):
+        assert name in out
+    for raw in ("fields", "status", "sex"):
+        assert raw not in out

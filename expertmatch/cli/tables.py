@@ -120,6 +120,10 @@ def diff(
         with console.step(zh, en):
             pools.append(_pool(path, sheets, as_of))
     found = diff_pools(*pools)
+    console.say(
+        f"原来 {found.old_count:,} 位，现在 {found.new_count:,} 位。",
+        f"{found.old_count:,} people before, {found.new_count:,} now.",
+    )
     names = DIFF_SHEETS
     frames = {
         pick(names["joined"], console.language): found.joined,

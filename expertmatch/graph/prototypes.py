@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from expertmatch.errors import SettingError
+from expertmatch.errors import check_number
 from expertmatch.graph.disciplines import DisciplineTree
 from expertmatch.graph.features import PHRASE_MARK, Features
 from expertmatch.index.counts import CountTable, count_terms
@@ -85,9 +85,7 @@ class LinkWeights:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             most = 1.0 if name in ("inherit", "text_weight") else 2.0 if name == "length_slope" else 10.0
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not 0 <= value <= most:
-                raise SettingError(name, value, f"0 到 {most:g} 的数")
+            check_number(name, value, most)
 
     def of(self, features: Sequence[str]) -> Floats:
         """Return the weight of each feature's sort."""

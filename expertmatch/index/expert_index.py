@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from expertmatch.errors import SettingError
+from expertmatch.errors import check_number
 from expertmatch.index.counts import CountTable, count_terms, merge_counts
 from expertmatch.index.topk import Scored, group_scores, joined, need_blocks, top_k
 from expertmatch.index.weights import (
@@ -71,10 +71,7 @@ class Weights:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             most = 10.0 if name in ("title_weight", "text_weight", "keywords_weight") else 1.0
-            open_end = name == "works_discount"
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not 0 <= value <= most or (open_end and value == most):
-                raise SettingError(name, value, f"0 到 {most:g} 的数" + ("（不含 1）" if open_end else ""))
+            check_number(name, value, most, open_end=name == "works_discount")
 
     def of_fields(self) -> dict[str, float]:
         """Return the weight of each field by its name."""

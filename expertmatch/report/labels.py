@@ -77,6 +77,10 @@ FIELDS = {
     "post": ("职务", "post"),
     "region": ("地区", "region"),
     "society": ("所在学会", "society"),
+    "fields": ("研究方向", "fields of research"),
+    "birth": ("出生年月", "birth"),
+    "sex": ("性别", "sex"),
+    "status": ("在岗状态", "status"),
 }
 
 SEVERITIES = {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")}
