@@ -304,6 +304,7 @@ class Matcher:
             "signals": None if self.signals is None else checked_signals(self.signals),
             "scenario": _to_store(self._read_scenario()),
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
+            "today": None if self.pool_.today is None else self.pool_.today.isoformat(),
         }
         graph = self.programmes_.graph
         walk = {} if graph is None else {f"walk_{name}": array for name, array in graph.walk.arrays().items()}
@@ -337,10 +338,10 @@ class Matcher:
             candidates=tuple(settings["candidates"]),
             signals=settings["signals"],
             scenario=_stored_scenario(settings["scenario"]),
-            as_of=None if settings["as_of"] is None else date.fromisoformat(settings["as_of"]),
+            as_of=_stored_day(settings["as_of"]),
         )
         tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES}
-        pool = Pool(**tables)
+        pool = Pool(**tables, today=_stored_day(settings["today"]))
         walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
         return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
 
@@ -399,6 +400,10 @@ def _stored_scenario(stored: Any) -> Scenario | str | None:
     if isinstance(stored, str):
         return stored or None
     return Scenario.model_validate(stored)
+
+
+def _stored_day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
 
 
 def _needs(needs: NeedsLike) -> Needs:
