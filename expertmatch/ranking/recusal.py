@@ -6,6 +6,7 @@ who is barred stays barred under every id that may be the same person.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -288,12 +289,12 @@ class Relations:
 
 
 def _years_before(day: date, years: float) -> str:
-    """Return the day so many years earlier, to the month; only to be compared with, it may be none of the calendar.
+    """Return the day so many years earlier, in whole months; the month's last where it has no such day.
 
     Examples
     --------
     >>> _years_before(date(2024, 2, 29), 3), _years_before(date(2024, 2, 29), 0.5)
-    ('2021-02-29', '2023-08-29')
+    ('2021-02-28', '2023-08-29')
     """
-    months = day.year * 12 + day.month - 1 - round(years * 12)
-    return f"{months // 12:04d}-{months % 12 + 1:02d}-{day.day:02d}"
+    year, month = divmod(day.year * 12 + day.month - 1 - round(years * 12), 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).isoformat()
