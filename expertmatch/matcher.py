@@ -278,6 +278,41 @@ class Matcher:
         values = pd.concat(scored).sort_index()
         return pairs.assign(**{str(name): values[name].to_numpy() for name in values})
 
+    def under(self, scenario: str | Path | Scenario | None, *, as_of: date | None = None) -> Matcher:
+        """Return a matcher with the same data under another scenario, without analysing anything again.
+
+        Parameters
+        ----------
+        scenario : str, Path, Scenario or None
+            As for the constructor; ``None`` keeps the one there is.
+        as_of : date, optional
+            As for the constructor; without it the day there is.
+
+        Returns
+        -------
+        Matcher
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        SettingError
+            The scenario asks for societies, and only experts were indexed.
+        """
+        index, held = self._fitted(), self._kinds()
+        other = Matcher(**{
+            **self.get_params(),
+            "scenario": self.scenario if scenario is None else scenario,
+            "as_of": as_of or self.as_of,
+            "candidates": held,
+        })  # fmt: skip
+        wanted = other._read_scenario()
+        kinds = wanted.candidates if isinstance(wanted, Scenario) else ()
+        if not set(kinds) <= set(held):
+            accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
+            raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
+        return other._learn(index, self.pool_)
+
     # files
 
     def save(self, folder: str | Path) -> None:
