@@ -229,8 +229,9 @@ def _say_what_was_read(
     experts, usable = int((kinds == "expert").sum()), int((index.usable & (kinds == "expert")).sum())
     rows, societies = int((kinds[index.rows.group] == "expert").sum()), int((kinds == "society").sum())
     more, also = (f"、{societies:,} 个学会", f", {societies:,} societies") if societies else ("", "")
+    people = f"{experts:,} 位专家（其中 {usable:,} 位有可用文字）"
     console.say(
-        f"读入 {experts:,} 位专家（其中 {usable:,} 位有可用文字）{more}、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
+        f"读入 {people}{more}、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
         f"Read {experts:,} experts ({usable:,} with usable text){also}, {rows:,} works and profiles, "
         f"{len(needs):,} needs.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from expertmatch.scenarios.columns import texts
 from expertmatch.tables.clean import clean_name, clean_unit, unit_parent
 from expertmatch.tables.pool import Pool
 
+_SEVERAL = re.compile(r"[；;、]")
 UMBRELLAS = (
     "中国科学院", "中国社会科学院", "中国农业科学院", "中国林业科学研究院", "中国医学科学院", "中国中医科学院",
     "中国工程物理研究院", "中国环境科学研究院", "中国水产科学研究院", "中国热带农业科学院",
@@ -116,7 +118,7 @@ class Parties:
 
 
 def _split(cell: str) -> frozenset[str]:
-    return frozenset(unit for part in cell.replace(";", "；").split("；") if (unit := clean_unit(part)))
+    return frozenset(unit for part in _SEVERAL.split(cell) if (unit := clean_unit(part)))
 
 
 def _back(sets: list[frozenset[str]] | tuple[frozenset[str], ...]) -> dict[str, tuple[int, ...]]:
