@@ -8,6 +8,7 @@ from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Explanation, Ranking
+from expertmatch.scenarios import Scenario, read_scenario, scenario_names
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer, Synonyms
@@ -23,6 +24,7 @@ __all__ = [
     "Pool",
     "Problem",
     "Ranking",
+    "Scenario",
     "Synonyms",
     "Weights",
     "__version__",
@@ -35,4 +37,6 @@ __all__ = [
     "read_judgments",
     "read_needs",
     "read_pool",
+    "read_scenario",
+    "scenario_names",
 ]

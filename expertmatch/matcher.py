@@ -18,6 +18,7 @@ from expertmatch.index import ExpertIndex, Weights
 from expertmatch.index.store import load_index, save_index
 from expertmatch.ranking import Ranking, join_rankings, rank_needs
 from expertmatch.ranking.candidates import KINDS, Kind, candidate_key, checked_kinds
+from expertmatch.ranking.graph_signals import GraphSignals
 from expertmatch.ranking.pool_rows import pool_rows
 from expertmatch.ranking.programmes import Programmes
 from expertmatch.ranking.signals import checked_signals
@@ -311,8 +312,7 @@ class Matcher:
         if not set(kinds) <= set(held):
             accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
             raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
-        graph = self.programmes_.graph
-        return other._learn(index, self.pool_, None if graph is None else graph.walk)
+        return other._learn(index, self.pool_, graph=self.programmes_.graph)
 
     # files
 
@@ -396,13 +396,15 @@ class Matcher:
             raise SettingError("processes", self.processes, "1 以上的整数")
         return analyzer, weights
 
-    def _learn(self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None) -> Self:
+    def _learn(
+        self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None, graph: GraphSignals | None = None
+    ) -> Self:
         self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
         self.experts_, self.works_ = pool.experts, pool.works
         self.as_of_ = self.as_of or pool.today or date.today()
         self.programmes_ = Programmes.build(
             index, self.pool_, kinds=self._kinds(), scenario=self._read_scenario(), signals=self.signals,
-            as_of=self.as_of_, walk=walk,
+            as_of=self.as_of_, walk=walk, graph=graph,
         )  # fmt: skip
         return self
 

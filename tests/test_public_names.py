@@ -17,6 +17,7 @@ NAMES = {
     "Pool",
     "Problem",
     "Ranking",
+    "Scenario",
     "Synonyms",
     "Weights",
     "__version__",
@@ -29,6 +30,8 @@ NAMES = {
     "read_judgments",
     "read_needs",
     "read_pool",
+    "read_scenario",
+    "scenario_names",
 }
 
 WITHOUT_EXTRAS = """
