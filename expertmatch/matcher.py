@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,18 +14,20 @@ import pandas as pd
 
 from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
 from expertmatch.graph.walk import WalkTable
-from expertmatch.index import ExpertIndex, Rows, Weights
+from expertmatch.index import ExpertIndex, Weights
 from expertmatch.index.store import load_index, save_index
-from expertmatch.ranking import Candidates, Ranking, rank_needs
-from expertmatch.ranking.candidates import candidate_key, checked_kinds
-from expertmatch.ranking.place import Place
+from expertmatch.ranking import Ranking, join_rankings, rank_needs
+from expertmatch.ranking.candidates import KINDS, Kind, candidate_key, checked_kinds
+from expertmatch.ranking.pool_rows import pool_rows
+from expertmatch.ranking.programmes import Programmes
 from expertmatch.ranking.signals import checked_signals
+from expertmatch.scenarios import AUTO, Scenario, read_scenario
 from expertmatch.tables.clean import clean_id
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer
 
-_TABLES = ("experts", "works", "societies", "memberships")
+_TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
 
 NeedsLike = Needs | pd.DataFrame | str | Path | Sequence[str]
 """What needs can be given as: read needs, a table, a path, one text or a list of texts."""
@@ -41,11 +44,17 @@ class Matcher:
         Text to terms; ``None`` takes one with the library's word lists.
     weights : Weights or None, default None
         How terms, fields and works count; ``None`` takes the measured defaults.
-    candidates : {"expert", "society"} or a sequence of both, default "expert"
-        Who can be recommended. A society's text is its name and scope and its members' works.
+    scenario : str, Path, Scenario or None, default None
+        A programme with its rules: a name of ``scenario_names()``, a file of one's own, or ``"auto"``, which takes
+        for each need the scenario that names its kind. ``None`` is text alone without rules.
+    candidates : {"expert", "society"}, a sequence of both, or None, default None
+        Who can be recommended; ``None`` is what the scenario says, else experts. A society's text is its name and
+        scope and its members' works.
     signals : dict of str to float or None, default None
-        Weights of the signals ``text``, ``discipline`` and ``standing``; ``None`` is text alone. Weights of
-        discipline and standing are policy, not measurement.
+        Weights of the signals (see ``ranking/signals.py``); ``None`` is what the scenario says, else text alone.
+        All weights but that of text are policy, not measurement.
+    as_of : date or None, default None
+        The day that ages, windows and rules are counted from; ``None`` is the day the pool was read for, else today.
     processes : int, default 1
         How many processes analyse text in ``fit`` and ``update``; results do not depend on it.
 
@@ -57,6 +66,10 @@ class Matcher:
         The tables it was fitted to, without contacts.
     experts_, works_ : DataFrame
         The pool's experts and works.
+    programmes_ : Programmes
+        What is scored and judged how, for each scenario.
+    as_of_ : date
+        The day that ages, windows and rules are counted from.
 
     Examples
     --------
@@ -70,14 +83,18 @@ class Matcher:
         *,
         analyzer: Analyzer | None = None,
         weights: Weights | None = None,
-        candidates: str | Sequence[str] = "expert",
+        scenario: str | Path | Scenario | None = None,
+        candidates: str | Sequence[str] | None = None,
         signals: Mapping[str, float] | None = None,
+        as_of: date | None = None,
         processes: int = 1,
     ) -> None:
         self.analyzer = analyzer
         self.weights = weights
+        self.scenario = scenario
         self.candidates = candidates
         self.signals = signals
+        self.as_of = as_of
         self.processes = processes
 
     # settings, in scikit-learn's manner
@@ -147,7 +164,7 @@ class Matcher:
         """
         pool = self._pool(experts, works)
         analyzer, weights = self._checked_settings()
-        rows = pool_rows(pool, checked_kinds(self.candidates))
+        rows = pool_rows(pool, self._kinds())
         index = ExpertIndex.fit(rows, analyzer=analyzer, weights=weights, processes=self.processes)
         return self._learn(index, pool)
 
@@ -176,7 +193,7 @@ class Matcher:
         before = self._fitted()
         self._checked_settings()
         pool = self._pool(experts, works)
-        index = before.update(pool_rows(pool, checked_kinds(self.candidates)), processes=self.processes)
+        index = before.update(pool_rows(pool, self._kinds()), processes=self.processes)
         return self._learn(index, pool)
 
     def rank(self, needs: NeedsLike, *, top: int = 10) -> Ranking:
@@ -205,7 +222,13 @@ class Matcher:
         self._fitted()
         if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
             raise SettingError("top", top, "1 以上的整数")
-        return rank_needs(self._candidates_, _needs(needs).frame, top=int(top))
+        frame = _needs(needs).frame
+        programmes = self.programmes_
+        groups = programmes.by_scenario(frame)
+        parts = [
+            rank_needs(programmes.candidates_of(name), frame.iloc[places], top=int(top)) for name, places in groups
+        ]
+        return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
 
     def score(self, pairs: pd.DataFrame, *, needs: NeedsLike) -> pd.DataFrame:
         """Score given pairs with the numbers that :meth:`rank` would give.
@@ -221,6 +244,7 @@ class Matcher:
         -------
         DataFrame
             The pairs in their order, with the columns score and one per signal; 0 where nothing speaks for them.
+            With a scenario also eligible: whether rules and recusal let the pair be.
 
         Raises
         ------
@@ -242,8 +266,52 @@ class Matcher:
         else:
             keys = [candidate_key(str(kind), str(one)) for kind, one in zip(kinds, pairs[key], strict=True)]
             candidate = _places(pd.Series(keys, dtype=object), index.rows.expert_ids, "候选编号")
-        scores, parts = self._candidates_.pairs(frame, need, candidate)
-        return pairs.assign(score=scores, **parts)
+        scored = []
+        for name, places in self.programmes_.by_scenario(frame):
+            scoring, here = self.programmes_.candidates_of(name), np.isin(need, places)
+            inside = np.searchsorted(places, need[here])
+            found = scoring.pairs(scoring.asked(frame.iloc[places].reset_index(drop=True)), inside, candidate[here])
+            columns: dict[str, Any] = {"score": found.scored.score, **found.parts}
+            if scoring.gate is not None:
+                columns["eligible"] = found.allowed & scoring.gate.mask[candidate[here]]
+            scored.append(pd.DataFrame(columns, index=np.flatnonzero(here)))
+        values = pd.concat(scored).sort_index()
+        return pairs.assign(**{str(name): values[name].to_numpy() for name in values})
+
+    def under(self, scenario: str | Path | Scenario | None, *, as_of: date | None = None) -> Matcher:
+        """Return a matcher with the same data under another scenario, without analysing anything again.
+
+        Parameters
+        ----------
+        scenario : str, Path, Scenario or None
+            As for the constructor; ``None`` keeps the one there is.
+        as_of : date, optional
+            As for the constructor; without it the day there is.
+
+        Returns
+        -------
+        Matcher
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        SettingError
+            The scenario asks for societies, and only experts were indexed.
+        """
+        index, held = self._fitted(), self._kinds()
+        other = Matcher(**{
+            **self.get_params(),
+            "scenario": self.scenario if scenario is None else scenario,
+            "as_of": as_of or self.as_of,
+            "candidates": held,
+        })  # fmt: skip
+        wanted = other._read_scenario()
+        kinds = wanted.candidates if isinstance(wanted, Scenario) else ()
+        if not set(kinds) <= set(held):
+            accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
+            raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
+        return other._learn(index, self.pool_)
 
     # files
 
@@ -266,9 +334,14 @@ class Matcher:
         from expertmatch.version import __version__
 
         tables = {name: _to_json(getattr(self.pool_, name)) for name in _TABLES}
-        settings = {"candidates": list(checked_kinds(self.candidates)), "signals": checked_signals(self.signals)}
-        place = self._candidates_.place
-        walk = {} if place is None else {f"walk_{name}": array for name, array in place.walk.arrays().items()}
+        settings = {
+            "candidates": list(self._kinds()),
+            "signals": None if self.signals is None else checked_signals(self.signals),
+            "scenario": _to_store(self._read_scenario()),
+            "as_of": None if self.as_of is None else self.as_of.isoformat(),
+        }
+        graph = self.programmes_.graph
+        walk = {} if graph is None else {f"walk_{name}": array for name, array in graph.walk.arrays().items()}
         extra = {**tables, "matcher": settings, **walk}
         save_index(index, folder, extra=extra, about={"expertmatch": __version__})
 
@@ -298,9 +371,11 @@ class Matcher:
             weights=index.weights,
             candidates=tuple(settings["candidates"]),
             signals=settings["signals"],
+            scenario=_stored_scenario(settings["scenario"]),
+            as_of=None if settings["as_of"] is None else date.fromisoformat(settings["as_of"]),
         )
-        experts, works, societies, memberships = (pd.DataFrame(extra[name], dtype=object) for name in _TABLES)
-        pool = Pool(experts=experts, works=works, societies=societies, memberships=memberships)
+        tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES}
+        pool = Pool(**tables)
         walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
         return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
 
@@ -323,20 +398,26 @@ class Matcher:
     def _learn(self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None) -> Self:
         self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
         self.experts_, self.works_ = pool.experts, pool.works
-        kinds, signals = checked_kinds(self.candidates), checked_signals(self.signals)
-        names = {
-            candidate_key("expert", expert): f"{name or expert}（{unit}）" if unit else name or expert
-            for expert, name, unit in _columns(pool.experts, "expert_id", "name", "unit")
-        }
-        if "society" in kinds:
-            societies = _columns(pool.societies, "society_id", "name")
-            names |= {candidate_key("society", society): name or society for society, name in societies}
-        titles = dict(zip(*(_column(pool.works, name) for name in ("work_id", "title")), strict=True))
-        found = Candidates(index=index, names=names, titles=titles, kinds=kinds, signals=signals)
-        if signals.keys() - {"text"}:
-            found = replace(found, place=Place.build(pool, found.kind_and_id, walk=walk))
-        self._candidates_ = found
+        self.as_of_ = self.as_of or pool.today or date.today()
+        self.programmes_ = Programmes.build(
+            index, self.pool_, kinds=self._kinds(), scenario=self._read_scenario(), signals=self.signals,
+            as_of=self.as_of_, walk=walk,
+        )  # fmt: skip
         return self
+
+    def _read_scenario(self) -> Scenario | str:
+        """Return the scenario, or how it is found: ``""`` is none, ``"auto"`` by each need's kind."""
+        if self.scenario is None or self.scenario == AUTO:
+            return "" if self.scenario is None else AUTO
+        return read_scenario(self.scenario)
+
+    def _kinds(self) -> tuple[Kind, ...]:
+        if self.candidates is not None:
+            return checked_kinds(self.candidates)
+        scenario = self._read_scenario()
+        if isinstance(scenario, Scenario):
+            return checked_kinds(scenario.candidates)
+        return KINDS if scenario == AUTO else ("expert",)
 
     def _fitted(self) -> ExpertIndex:
         index: ExpertIndex | None = getattr(self, "index_", None)
@@ -345,52 +426,14 @@ class Matcher:
         return index
 
 
-def pool_rows(pool: Pool, kinds: Sequence[str] = ("expert",)) -> Rows:
-    """Return what is indexed of a pool.
-
-    Of an expert every work, and fields and bio as a profile row; of a society name and scope as a profile row, and
-    every work of its members.
-
-    Parameters
-    ----------
-    pool : Pool
-        The checked tables.
-    kinds : sequence of {"expert", "society"}, default ("expert",)
-        Which candidates.
-
-    Returns
-    -------
-    Rows
-    """
-    works = _columns(pool.works, "expert_id", "work_id", "title", "text", "keywords")
-    keys: list[str] = []
-    rows: list[tuple[str, ...]] = []
-    if "expert" in kinds:
-        profiles = _columns(pool.experts, "expert_id", "fields", "bio")
-        keys += [expert for expert, *_ in profiles]
-        rows += [*works, *((expert, "", fields, bio) for expert, fields, bio in profiles)]
-    if "society" in kinds:
-        of_expert: dict[str, list[tuple[str, ...]]] = {}
-        for work in works:
-            of_expert.setdefault(work[0], []).append(work[1:])
-        societies = _columns(pool.societies, "society_id", "name", "scope")
-        keys += [candidate_key("society", society) for society, *_ in societies]
-        rows += [(candidate_key("society", society), "", name, scope) for society, name, scope in societies]
-        members = sorted(set(_columns(pool.memberships, "society_id", "expert_id")))
-        rows += [
-            (candidate_key("society", society), *work)
-            for society, expert in members
-            for work in of_expert.get(expert, ())
-        ]
-    return Rows.build(keys, rows)
+def _to_store(scenario: Scenario | str) -> Any:
+    return scenario if isinstance(scenario, str) else scenario.model_dump(mode="json", by_alias=True)
 
 
-def _column(frame: pd.DataFrame, name: str) -> list[str]:
-    return ["" if pd.isna(value) else str(value) for value in frame[name]] if name in frame else [""] * len(frame)
-
-
-def _columns(frame: pd.DataFrame, *names: str) -> list[tuple[str, ...]]:
-    return list(zip(*(_column(frame, name) for name in names), strict=True))
+def _stored_scenario(stored: Any) -> Scenario | str | None:
+    if isinstance(stored, str):
+        return stored or None
+    return Scenario.model_validate(stored)
 
 
 def _needs(needs: NeedsLike) -> Needs:

@@ -226,8 +226,10 @@ def test_settings_can_be_read_and_changed() -> None:
     assert own.get_params(deep=False) == {
         "analyzer": None,
         "weights": None,
-        "candidates": "expert",
+        "scenario": None,
+        "candidates": None,
         "signals": None,
+        "as_of": None,
         "processes": 1,
     }
     weights = em.Weights(character_weight=0.0)

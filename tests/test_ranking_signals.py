@@ -11,7 +11,8 @@ import pytest
 
 import expertmatch as em
 from expertmatch.graph.edges import ROLE_WEIGHTS
-from expertmatch.ranking.signals import STANDING_SHARES, TITLE_WEIGHTS, checked_signals
+from expertmatch.ranking.graph_signals import STANDING_SHARES, TITLE_WEIGHTS
+from expertmatch.ranking.signals import checked_signals
 
 SIGNALS = {"text": 0.7, "discipline": 0.2, "standing": 0.1}
 NEEDS = ["猕猴桃溃疡病防治", "变压器局部放电监测", "奶山羊乳房炎怎么治"]

@@ -14,7 +14,9 @@ from expertmatch.cli.help import ChineseCommand, ChineseGroup
 from expertmatch.cli.options import (
     FILE,
     AsOfOption,
+    AvailabilityOption,
     ColumnOption,
+    EngagementsOption,
     ExpertsOption,
     FolderArgument,
     ForceOption,
@@ -22,7 +24,9 @@ from expertmatch.cli.options import (
     MembershipsOption,
     PendingOption,
     QuietOption,
+    RelationsOption,
     ResultsOption,
+    ScenarioOption,
     SheetOption,
     SocietiesOption,
     WorksOption,
@@ -62,7 +66,11 @@ def match_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
+    scenario: ScenarioOption = None,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
     ] = None,
@@ -85,25 +93,30 @@ def match_command(
     结果是一个工作簿，推荐、理由、未匹配、数据问题、待确认、参数各一张表；另有同样内容的 CSV 和 JSONL，
     以及记录这次运行的 run.json。
 
+    给出 --scenario，就按那项活动的规则来：谁有资格、谁要回避、各信号占多少，另有一张“回避与排除”表。
+
     表格可以是 CSV、XLSX、XLS、JSON、Parquet，或数据库地址（如 sqlite:///库.db::专家）。专家表和成果表至少给出一个。
 
     例：
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --societies 学会.csv --scenario relief
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --top 5 --out 结果
     """
     from expertmatch.cli import given
     from expertmatch.cli.match import match
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return match(
         Console(given.language_of(lang), quiet=quiet),
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
         ),
         needs=needs,
+        scenario=scenario,
         index=index,
         top=given.count_of("--top", top),
         out=out,

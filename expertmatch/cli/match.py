@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from expertmatch.cli.console import OK, UNMATCHED, CommandError, Console, error, on_the_command_line
 from expertmatch.cli.given import Given
 from expertmatch.cli.record import run_record, settings_rows
@@ -17,6 +19,7 @@ from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
 from expertmatch.report.results import WORKBOOK, result_frames, thin_firsts, write_results
+from expertmatch.scenarios import AUTO, Scenario, read_scenario
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
 from expertmatch.tables.write import Format, Written, whole_file
@@ -30,6 +33,7 @@ def match(
     given: Given,
     *,
     needs: str,
+    scenario: str | None,
     index: Path | None,
     top: int,
     out: Path,
@@ -47,6 +51,8 @@ def match(
         The tables of the pool.
     needs : str
         The needs.
+    scenario : str or None
+        Whose rules bind: a name, a file, or ``auto``.
     index : Path or None
         A stored index instead of tables.
     top : int
@@ -71,8 +77,9 @@ def match(
     if index is None:
         given.check()
     before = _check_free(out, force=force)
+    programme = None if scenario in (None, AUTO) else read_scenario(str(scenario))
     asked, pool = _read(console, given, needs, with_pool=index is None)
-    matcher = _matcher(console, pool, index)
+    matcher = _matcher(console, pool, index, programme or scenario, given.as_of)
     with console.step("匹配", "ranking"):
         ranking = matcher.rank(asked, top=top)
     problems = _problems(pool, asked)
@@ -126,6 +133,7 @@ def demo(console: Console, *, out: Path, force: bool) -> int:
         console,
         Given(tables=tables, as_of=_SAMPLE_DAY),
         needs=str(data / "needs_enterprise.csv"),
+        scenario=None,
         index=None,
         top=10,
         out=out,
@@ -172,12 +180,14 @@ def _read(console: Console, given: Given, needs: str, *, with_pool: bool) -> tup
     return asked, pool
 
 
-def _matcher(console: Console, pool: Pool | None, index: Path | None) -> Matcher:
+def _matcher(
+    console: Console, pool: Pool | None, index: Path | None, scenario: Scenario | str | None, as_of: date
+) -> Matcher:
     if index is not None:
         with console.step("打开索引", "opening the index"):
-            return Matcher.load(index)
+            return Matcher.load(index).under(scenario, as_of=as_of)
     with console.step("建立索引", "indexing"):
-        return Matcher().fit(pool)
+        return Matcher(scenario=scenario, as_of=as_of).fit(pool)
 
 
 def _problems(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
@@ -215,10 +225,15 @@ def _say_what_was_read(
     console: Console, matcher: Matcher, needs: Needs, pool: Pool | None, problems: tuple[Problem, ...]
 ) -> None:
     index = matcher.index_
-    experts, rows, usable = len(index.rows.expert_ids), len(index.rows), int(index.usable.sum())
+    kinds = np.array([kind for kind, _ in matcher.programmes_.plain.kind_and_id], dtype=object)
+    experts, usable = int((kinds == "expert").sum()), int((index.usable & (kinds == "expert")).sum())
+    rows, societies = int((kinds[index.rows.group] == "expert").sum()), int((kinds == "society").sum())
+    more, also = (f"、{societies:,} 个学会", f", {societies:,} societies") if societies else ("", "")
+    people = f"{experts:,} 位专家（其中 {usable:,} 位有可用文字）"
     console.say(
-        f"读入 {experts:,} 位专家（其中 {usable:,} 位有可用文字）、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
-        f"Read {experts:,} experts ({usable:,} with usable text), {rows:,} works and profiles, {len(needs):,} needs.",
+        f"读入 {people}{more}、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
+        f"Read {experts:,} experts ({usable:,} with usable text){also}, {rows:,} works and profiles, "
+        f"{len(needs):,} needs.",
     )
     warnings = sum(problem.severity == "warning" for problem in problems)
     if warnings:
@@ -247,14 +262,17 @@ def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Wr
             f"其中 {thin:,} 条的首选依据薄弱（相同的文字不到两处），“提示”一列注明，请看理由再定。",
             f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
         )
+    _say_rules(console, ranking)
     first = ranking.frame[ranking.frame["rank"] == 1].head(5)
-    called = ranking.candidates.names
     titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
     rows = [
-        [need, titles[need], called.get(expert) or expert, f"{score:.3f}"]
-        for need, expert, score in zip(first["need_id"], first["expert_id"], first["score"], strict=True)
+        [need, titles[need], ranking.name_of(kind, key), f"{score:.3f}"]
+        for need, kind, key, score in first[["need_id", "candidate_kind", "candidate_id", "score"]].itertuples(
+            index=False
+        )
     ]
-    headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", "首选专家", "得分")
+    who = "首选专家" if "expert_id" in first else "首选"
+    headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", who, "得分")
     if rows:
         width = max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
         left = matched - len(rows)
@@ -265,6 +283,57 @@ def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Wr
         console.say("  " + "、".join(path.name for path in file.paths))
         console.problems(file.problems)
     console.say(f"  {RECORD}（用了哪些文件、什么版本和参数）、{LOG}", f"  {RECORD}, {LOG}")
+
+
+def _say_rules(console: Console, ranking: Ranking) -> None:
+    """Say by which scenarios was ranked, and whom their rules kept out."""
+    if "scenario" not in ranking.frame:
+        return
+    parts = ranking.parts or (ranking,)
+    used = [(part.candidates.gate.scenario, len(part.needs)) for part in parts if part.candidates.gate is not None]
+    told = "、".join(f"{scenario.title} {count:,} 条" for scenario, count in used)
+    named = ", ".join(f"{scenario.name} {count:,}" for scenario, count in used)
+    console.say(f"按场景的规则推荐：{told}。", f"By the rules of the scenarios: {named}.")
+    excluded = ranking.excluded
+    people = excluded[["scenario", "candidate_kind", "candidate_id"]]
+    asked = int((excluded["outcome"] == "ask").sum())
+    of_needs = excluded["need_id"] != ""
+    ruled, recused = len(people[~of_needs].drop_duplicates()), int(of_needs.sum())
+    ask = f"；{asked:,} 处要先核实再定" if asked else ""
+    console.say(
+        f"按规则 {ruled:,} 位不在候选之列，本可入选而回避或不合条件的有 {recused:,} 对{ask}，见“回避与排除”表。",
+        f"{ruled:,} are no candidates by rule, {recused:,} pairs are recused or do not fit, {asked:,} are to be asked "
+        "about: see the sheet Recused and excluded.",
+    )
+    kinds = {kind for kind in ranking.needs["kind"] if kind} - {kind for one, _ in used for kind in one.need_kinds}
+    if len(used) == 1 and kinds:
+        shown = "、".join(sorted(kinds)[:4])
+        console.say(
+            f"注意：需求类型 {shown} 不在“{used[0][0].title}”受理之列，仍按它的规则推荐；"
+            "几种需求混在一起的表请用 --scenario auto。",
+            f"Note: kinds {shown} are not among those of {used[0][0].name}; use --scenario auto for mixed tables.",
+        )
+    _say_missing(console, [scenario for scenario, _ in used], parts[0])
+
+
+def _say_missing(console: Console, scenarios: list[Scenario], ranking: Ranking) -> None:
+    """Say which rules could not be judged for want of a table."""
+    gate = ranking.candidates.gate
+    if gate is None:
+        return
+    pool = gate.relations.pool
+    grounds = {recusal.ground for scenario in scenarios for recusal in scenario.recusal}
+    counted = {signal for scenario in scenarios for signal in scenario.signals} & {"record", "load"}
+    fields = {rule.field for scenario in scenarios for rule in scenario.rules}
+    lacking = []
+    if grounds & {"kin", "adviser", "employment", "cowork"} and not len(pool.relations):
+        lacking.append("没有关系表（--relations），亲属、师生、任职关系的回避无从判断")
+    if (counted or "earlier_part" in grounds) and not len(pool.engagements):
+        lacking.append("没有服务台账（--engagements），在办项数、评价和以前的参与都按没有计")
+    if "available" in fields and not len(pool.availability):
+        lacking.append("没有可服务时间表（--availability），时间一律按合适计")
+    for one in lacking:
+        console.say(f"注意：{one}。", f"Note: {one}.")
 
 
 def _say_left(console: Console, before: list[Path], written: list[Written], out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from expertmatch.ranking.candidates import Candidates
 from expertmatch.ranking.explain import Explanation
-from expertmatch.ranking.rank import Ranking, rank_needs
+from expertmatch.ranking.rank import Ranking
+from expertmatch.ranking.ranker import join_rankings, rank_needs
 
-__all__ = ["Candidates", "Explanation", "Ranking", "rank_needs"]
+__all__ = ["Candidates", "Explanation", "Ranking", "join_rankings", "rank_needs"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,24 @@ from expertmatch.errors import SettingError
 from expertmatch.index import ExpertIndex
 from expertmatch.index.expert_index import FIELDS
 from expertmatch.index.topk import Scored, joined
-from expertmatch.ranking.place import Place
-from expertmatch.ranking.signals import Floats, Ints, Totals, pair_values, total
+from expertmatch.ranking.eligibility import Gate, NeedGate
+from expertmatch.ranking.explain import OtherPart
+from expertmatch.ranking.fact_signals import NAMES as FACT_SIGNALS
+from expertmatch.ranking.fact_signals import FactSignals
+from expertmatch.ranking.graph_signals import GraphSignals
+from expertmatch.ranking.signals import Floats, Ints, Totals, found_pairs, looked_up, pair_values, weighted_sum
+from expertmatch.scenarios.facts import NeedFacts
+from expertmatch.scenarios.pairs import PairFacts
 
 Kind = Literal["expert", "society"]
 KINDS: tuple[Kind, ...] = ("expert", "society")
 _SOCIETY = "society:"
+_T = TypeVar("_T")
+SIGNAL_LABELS = {
+    "text": "文字", "discipline": "学科", "standing": "任职与职称", "place": "同地", "record": "服务评价",
+    "load": "余力", "recency": "近年成果", "balance": "青年与新人",
+}  # fmt: skip
+"""What each signal is called."""
 _BLOCK = 256
 """Needs whose discipline signals are held at a time."""
 
@@ -60,8 +72,33 @@ def candidate_key(kind: str, key: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """Needs as everything that scores or judges them sees them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The needs.
+    vectors : csr_array of int16, shape (needs, terms)
+        Their texts.
+    mixture : csr_array, shape (needs, disciplines)
+        Their disciplines; without columns where no signal or rule asks for them.
+    facts : PairFacts or None
+        What rules and signals can ask of them and of candidates.
+    gate : NeedGate or None
+        The rules of a scenario.
+    """
+
+    frame: pd.DataFrame
+    vectors: sparse.csr_array
+    mixture: sparse.csr_array
+    facts: PairFacts | None
+    gate: NeedGate | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidates:
-    """Who can be recommended: the index, what people call its rows, and which signals count.
+    """Who can be recommended: the index, what people call its rows, which signals count, which rules bind.
 
     Parameters
     ----------
@@ -75,8 +112,12 @@ class Candidates:
         Which kinds there are.
     signals : dict of str to float
         Weight of each signal that counts, in their fixed order.
-    place : Place or None
+    graph : GraphSignals or None
         Discipline and standing signals; needed when their weights are above 0.
+    facts : FactSignals or None
+        The signals read from facts; needed when their weights are above 0.
+    gate : Gate or None
+        The rules of a scenario; without one, everybody may be recommended.
     """
 
     index: ExpertIndex
@@ -84,7 +125,9 @@ class Candidates:
     titles: Mapping[str, str]
     kinds: tuple[Kind, ...] = ("expert",)
     signals: Mapping[str, float] = field(default_factory=lambda: {"text": 1.0})
-    place: Place | None = None
+    graph: GraphSignals | None = None
+    facts: FactSignals | None = None
+    gate: Gate | None = None
 
     @cached_property
     def kind_and_id(self) -> list[tuple[Kind, str]]:
@@ -96,76 +139,170 @@ class Candidates:
             for key in self.index.rows.expert_ids
         ]
 
-    def mixture(self, needs: pd.DataFrame) -> sparse.csr_array | None:
-        """Return the disciplines of needs where a signal asks for them."""
-        return None if self.place is None else self.place.mixture(needs)
+    @property
+    def listed_kinds(self) -> tuple[Kind, ...]:
+        """The kinds that are recommended: those of the scenario among those of the index."""
+        asked = self.kinds if self.gate is None else self.gate.scenario.candidates
+        return tuple(kind for kind in self.kinds if kind in asked)
 
-    def totals(self, needs: pd.DataFrame) -> Iterator[Totals]:
-        """Yield the scores of all candidates with a text or discipline signal above 0, needs in order.
+    def asked(self, needs: pd.DataFrame) -> Asked:
+        """Read needs once for everything that scores or judges them.
 
         Parameters
         ----------
         needs : DataFrame
-            title, text, keywords, disciplines, as far as they are there.
+            title, text, keywords, disciplines and what rules ask for, as far as they are there.
+
+        Returns
+        -------
+        Asked
+        """
+        mixture = sparse.csr_array((len(needs), 0)) if self.graph is None else self.graph.mixture(needs)
+        codes = () if self.graph is None else self.graph.codes_of(mixture)
+        facts = None
+        if self.facts is not None:
+            facts = PairFacts(candidates=self.facts.facts, needs=NeedFacts(frame=needs, codes=codes))
+        return Asked(
+            frame=needs,
+            vectors=self.index.vectors(need_columns(needs)),
+            mixture=mixture,
+            facts=facts,
+            gate=None if self.gate is None or facts is None else self.gate.needs(facts),
+        )
+
+    def totals(self, asked: Asked) -> Iterator[Totals]:
+        """Yield the scores of all candidates with a text or discipline signal above 0, needs in order.
+
+        Candidates whom rules about them alone refuse are left out; pairs refused for the need are marked.
+
+        Parameters
+        ----------
+        asked : Asked
+            The needs.
 
         Yields
         ------
         Totals
             Needs numbered over all.
         """
-        vectors = self.index.vectors(need_columns(needs))
         size = len(self.index.rows.expert_ids)
-        mixture = self.mixture(needs)
-        if mixture is None:
-            for scored in self.index.scores(vectors):
-                yield total(scored, None, None, None, self.signals, size)
-            return
-        place = self._place
-        for start in range(0, len(needs), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            text = joined(self.index.scores(vectors[part])) if "text" in self.signals else joined([])
-            discipline = place.walk.signal(mixture[part]) if "discipline" in self.signals else None
-            found = total(text, discipline, place.standing, mixture[part], self.signals, size)
-            need, group, score = found.scored
-            yield Totals(scored=Scored(need + start, group, score), parts=found.parts)
+        for start, text, discipline in self._found(asked):
+            keys = found_pairs(text, discipline, size)
+            if self.gate is not None:
+                keys = keys[self.gate.mask[keys % size]]
+            need, candidate = keys // size, keys % size
+            parts: dict[str, Floats] = {}
+            if text is not None:
+                parts["text"] = looked_up(text.need * size + text.group, text.score, keys)
+            if discipline is not None:
+                parts["discipline"] = pair_values(discipline, need, candidate)
+            need = need + start
+            parts |= self._further(asked, need, candidate)
+            score = weighted_sum(parts, self.signals, len(keys))
+            yield self._judged(asked, Scored(need, candidate, score), parts)
 
-    def pairs(self, needs: pd.DataFrame, need: Ints, candidate: Ints) -> tuple[Floats, dict[str, Floats]]:
+    def pairs(self, asked: Asked, need: Ints, candidate: Ints) -> Totals:
         """Return the scores of given pairs and their parts: the numbers that :meth:`totals` gives.
 
         Parameters
         ----------
-        needs : DataFrame
-            As for :meth:`totals`.
+        asked : Asked
+            The needs.
         need, candidate : ndarray of int64, shape (pairs,)
             Positions.
 
         Returns
         -------
-        ndarray of float64, dict of str to ndarray of float64
-            0 for pairs without a text or discipline signal.
+        Totals
+            In the order of the pairs; 0 for those without a text or discipline signal.
         """
         parts: dict[str, Floats] = {}
-        mixture = self.mixture(needs)
         if "text" in self.signals:
-            parts["text"] = self.index.pair_scores(self.index.vectors(need_columns(needs)), need, candidate)
-        if mixture is not None and "discipline" in self.signals:
-            parts["discipline"] = pair_values(self._place.walk.signal(mixture), need, candidate)
+            parts["text"] = self.index.pair_scores(asked.vectors, need, candidate)
+        if "discipline" in self.signals:
+            parts["discipline"] = pair_values(self._graph.walk.signal(asked.mixture), need, candidate)
         touched = np.zeros(len(need), dtype=bool)
         for values in parts.values():
             touched |= values > 0
-        if mixture is not None and "standing" in self.signals:
-            parts["standing"] = np.where(touched, self._place.standing.of_pairs(mixture, need, candidate), 0.0)
-        score = np.zeros(len(need))
-        for name, values in parts.items():
-            score += self.signals[name] * values
-        return score, parts
+        further = self._further(asked, need, candidate)
+        parts |= {name: np.where(touched, values, 0.0) for name, values in further.items()}
+        return self._judged(asked, Scored(need, candidate, weighted_sum(parts, self.signals, len(need))), parts)
+
+    def others(self, asked: Asked, candidate: int) -> list[OtherPart]:
+        """Return the parts of one need's signals that are not text, none where neither finder speaks for the pair.
+
+        Parameters
+        ----------
+        asked : Asked
+            One need.
+        candidate : int
+            Position of the candidate.
+
+        Returns
+        -------
+        list of OtherPart
+            Weighted.
+        """
+        pair = np.zeros(1, dtype=np.int64), np.array([candidate])
+        values = self.pairs(asked, *pair).parts
+        rows: list[OtherPart] = []
+        for name, weight in self.signals.items():
+            value = 0.0 if name == "text" else float(values[name][0])
+            if not value:
+                continue
+            if name in ("discipline", "standing"):
+                split = self._graph.discipline_parts if name == "discipline" else self._graph.standing_parts
+                rows += [
+                    OtherPart(name, what, how, weight * part) for what, how, part in split(asked.mixture, candidate)
+                ]
+            else:
+                told = self._facts.told(name, _there(asked.facts), 0, candidate)
+                rows.append(OtherPart(name, SIGNAL_LABELS[name], told, weight * value))
+        return rows
+
+    def _found(self, asked: Asked) -> Iterator[tuple[int, Scored | None, sparse.csr_array | None]]:
+        """Yield the first need of a block, its text signals and its discipline signals, needs numbered from there."""
+        if "discipline" not in self.signals:
+            for scored in self.index.scores(asked.vectors):
+                yield 0, scored, None
+            return
+        for start in range(0, len(asked.frame), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            text = joined(self.index.scores(asked.vectors[part])) if "text" in self.signals else None
+            yield start, text, self._graph.walk.signal(asked.mixture[part])
+
+    def _further(self, asked: Asked, need: Ints, candidate: Ints) -> dict[str, Floats]:
+        """Return the signals that find nobody but count for those found."""
+        found: dict[str, Floats] = {}
+        if "standing" in self.signals:
+            found["standing"] = self._graph.standing.of_pairs(asked.mixture, need, candidate)
+        for name in FACT_SIGNALS:
+            if name in self.signals:
+                found[name] = self._facts.values(name, _there(asked.facts), need, candidate)
+        return found
+
+    def _judged(self, asked: Asked, scored: Scored, parts: dict[str, Floats]) -> Totals:
+        pairs = len(scored.need)
+        if asked.gate is None:
+            zeros = np.zeros(pairs, dtype=np.int64)
+            return Totals(scored=scored, parts=parts, allowed=np.ones(pairs, dtype=bool), role=zeros, why=zeros)
+        role, why = asked.gate.judged(scored.need, scored.group)
+        return Totals(scored=scored, parts=parts, allowed=why == 0, role=role, why=why)
 
     @property
-    def _place(self) -> Place:
-        if self.place is None:  # a matcher always gives one when a signal needs it
-            message = "no place"
-            raise ValueError(message)
-        return self.place
+    def _graph(self) -> GraphSignals:
+        return _there(self.graph)
+
+    @property
+    def _facts(self) -> FactSignals:
+        return _there(self.facts)
+
+
+def _there(part: _T | None) -> _T:
+    if part is None:  # a matcher always gives what a signal with weight needs
+        message = "a signal without its source"
+        raise ValueError(message)
+    return part
 
 
 def need_columns(needs: pd.DataFrame) -> dict[str, list[str]]:

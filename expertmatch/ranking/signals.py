@@ -5,13 +5,20 @@ discipline  where the candidate stands on the graph of disciplines and societies
             the sum over disciplines of p · v / max v, with p the need's mixture and v the personalised PageRank
 standing    title level, academy, and office in societies that cover the need's disciplines
 
-Which office and title count how much is policy, not measurement: offices as in ``graph/edges.py``, the rest here.
+place       how near the candidate's region is to the need's (``fact_signals.py``, as the four that follow)
+record      past ratings, shrunk towards the mean of all
+load        how much of the capacity is free
+recency     how long ago the last work was
+balance     young people and those who have not served yet
+
+Everything but text is policy, not measurement: what counts how much stands in a scenario's file; offices as in
+``graph/edges.py``, the rest here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +29,12 @@ from expertmatch.index.topk import Scored
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-SIGNALS = ("text", "discipline", "standing")
-
-TITLE_WEIGHTS: Mapping[str, float] = {"正高": 1.0, "副高": 0.7, "中级": 0.4, "初级": 0.2}
-"""Level of the professional title."""
-
-STANDING_SHARES: Mapping[str, float] = {"office": 0.5, "title": 0.3, "academy": 0.2}
-"""What office, title and membership of an academy contribute; they sum to 1."""
+SIGNALS = ("text", "discipline", "standing", "place", "record", "load", "recency", "balance")
+"""Every signal, in the order in which their parts are added."""
+FINDERS = ("text", "discipline")
+"""The signals that find candidates: without one of them above 0, nobody is one."""
 
 
 def checked_signals(signals: Mapping[str, float] | None) -> dict[str, float]:
@@ -70,46 +75,6 @@ def checked_signals(signals: Mapping[str, float] | None) -> dict[str, float]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Standing:
-    """What standing consists of, for every candidate.
-
-    Parameters
-    ----------
-    office : csr_array, shape (disciplines, candidates)
-        The weight of the highest office in a society that covers the discipline.
-    title, academy : ndarray of float64, shape (candidates,)
-        Weight of the title level; 1 for members of an academy.
-    """
-
-    office: sparse.csr_array
-    title: Floats
-    academy: Floats
-
-    def of_pairs(self, mixture: sparse.csr_array, need: Ints, candidate: Ints) -> Floats:
-        """Return the standing of pairs.
-
-        Parameters
-        ----------
-        mixture : csr_array, shape (needs, disciplines)
-            Rows sum to 1, or to 0 for needs without a discipline.
-        need, candidate : ndarray of int64, shape (pairs,)
-            Positions.
-
-        Returns
-        -------
-        ndarray of float64, shape (pairs,)
-            In [0, 1].
-        """
-        shares = STANDING_SHARES
-        office = pair_values(sparse.csr_array(mixture @ self.office), need, candidate)
-        return (
-            shares["office"] * office
-            + shares["title"] * self.title[candidate]
-            + shares["academy"] * self.academy[candidate]
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Totals:
     """Scored pairs with every part.
 
@@ -119,59 +84,78 @@ class Totals:
         The totals, sorted by need, then candidate.
     parts : dict of str to ndarray of float64
         Each signal's value, in [0, 1], for the same pairs.
+    allowed : ndarray of bool
+        Whether rules that depend on the need, and recusal, let each pair be.
+    role : ndarray of int64
+        The first role each candidate can take; -1 for none.
+    why : ndarray of int64
+        Which rule refuses the pair, as :class:`~expertmatch.ranking.eligibility.NeedGate` numbers them.
     """
 
     scored: Scored
-    parts: dict[str, Floats] = field(default_factory=dict)
+    parts: dict[str, Floats]
+    allowed: Flags
+    role: Ints
+    why: Ints
+
+    def take(self, places: Ints | Flags) -> Totals:
+        """Return some of the pairs."""
+        return Totals(
+            scored=Scored(self.scored.need[places], self.scored.group[places], self.scored.score[places]),
+            parts={name: values[places] for name, values in self.parts.items()},
+            allowed=self.allowed[places],
+            role=self.role[places],
+            why=self.why[places],
+        )
 
 
-def total(
-    text: Scored,
-    discipline: sparse.csr_array | None,
-    standing: Standing | None,
-    mixture: sparse.csr_array | None,
-    weights: Mapping[str, float],
-    candidates: int,
-) -> Totals:
-    """Add up the signals of every pair whose text or discipline signal is above 0.
+def weighted_sum(parts: Mapping[str, Floats], weights: Mapping[str, float], pairs: int) -> Floats:
+    """Return the scores of pairs: weight times signal, added in the order of :data:`SIGNALS`.
 
     Parameters
     ----------
-    text : Scored
+    parts : dict of str to ndarray of float64, shape (pairs,)
+        Signals.
+    weights : dict of str to float
+        As :func:`checked_signals` gives them.
+    pairs : int
+        How many pairs there are.
+
+    Returns
+    -------
+    ndarray of float64, shape (pairs,)
+    """
+    score = np.zeros(pairs)
+    for name in SIGNALS:
+        if name in parts:
+            score += weights[name] * parts[name]
+    return score
+
+
+def found_pairs(text: Scored | None, discipline: sparse.csr_array | None, candidates: int) -> Ints:
+    """Return need · candidates + candidate of every pair whose text or discipline signal is above 0, ascending.
+
+    Parameters
+    ----------
+    text : Scored or None
         Text signals above 0, sorted by need, then candidate.
     discipline : csr_array, shape (needs, candidates), or None
         Discipline signals.
-    standing : Standing or None
-        Needed when its weight is above 0.
-    mixture : csr_array, shape (needs, disciplines), or None
-        Needed with ``standing``.
-    weights : dict of str to float
-        As :func:`checked_signals` gives them.
     candidates : int
         How many there are.
 
     Returns
     -------
-    Totals
+    ndarray of int64
     """
-    keys = [text.need * candidates + text.group] if "text" in weights else []
-    if discipline is not None and "discipline" in weights:
+    keys = [] if text is None else [text.need * candidates + text.group]
+    if discipline is not None:
         rows = discipline.tocoo()
         kept = rows.data > 0
         keys.append(rows.row[kept].astype(np.int64) * candidates + rows.col[kept])
-    pairs = keys[0] if len(keys) == 1 and "text" in weights else np.unique(np.concatenate(keys))
-    need, candidate = pairs // candidates, pairs % candidates
-    parts: dict[str, Floats] = {}
-    if "text" in weights:
-        parts["text"] = text.score if pairs is keys[0] else _looked_up(keys[0], text.score, pairs)
-    if discipline is not None and "discipline" in weights:
-        parts["discipline"] = pair_values(discipline, need, candidate)
-    if "standing" in weights and standing is not None and mixture is not None:
-        parts["standing"] = standing.of_pairs(mixture, need, candidate)
-    score = np.zeros(len(pairs))
-    for name, values in parts.items():  # the fixed order of SIGNALS
-        score += weights[name] * values
-    return Totals(scored=Scored(need, candidate, score), parts=parts)
+    if text is not None and discipline is None:
+        return keys[0]
+    return np.unique(np.concatenate(keys)) if keys else np.empty(0, dtype=np.int64)
 
 
 def pair_values(matrix: sparse.csr_array, row: Ints, column: Ints) -> Floats:
@@ -198,10 +182,11 @@ def pair_values(matrix: sparse.csr_array, row: Ints, column: Ints) -> Floats:
     ordered.sum_duplicates()
     width = int(ordered.shape[1])
     held = np.repeat(np.arange(ordered.shape[0]), np.diff(ordered.indptr)).astype(np.int64) * width + ordered.indices
-    return _looked_up(held, ordered.data.astype(np.float64), row * width + column)
+    return looked_up(held, ordered.data.astype(np.float64), row * width + column)
 
 
-def _looked_up(keys: Ints, values: Floats, wanted: Ints) -> Floats:
+def looked_up(keys: Ints, values: Floats, wanted: Ints) -> Floats:
+    """Return the value at each wanted key, 0 where it is not among the ascending keys."""
     if not len(keys):
         return np.zeros(len(wanted))
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)

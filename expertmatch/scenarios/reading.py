@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from expertmatch.errors import InputError, Problem, UnknownNameError, nearest_names
-from expertmatch.scenarios.scenario import (
+from expertmatch.scenarios.parts import (
     Composition,
     Condition,
     Item,
@@ -21,11 +21,11 @@ from expertmatch.scenarios.scenario import (
     Recusal,
     Role,
     Rule,
-    Scenario,
     Share,
     Spread,
     Term,
 )
+from expertmatch.scenarios.scenario import Scenario
 
 AUTO = "auto"
 """The name that takes, need by need, the scenario whose need kinds fit."""

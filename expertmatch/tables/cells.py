@@ -146,7 +146,9 @@ def _title(text: str) -> Cell:
     if clean.is_empty(text):
         return Cell("", ("", "", "", ""))
     found = clean.read_title(text)
-    derived = (found.level, found.academician, "、".join(found.posts), "；".join(found.labels))
+    # where a column of posts wins over posts in the title, 致富带头人 must not be lost: rules ask for it
+    labels = [*found.labels, *(post for post in found.posts if post.endswith("带头人"))]
+    derived = (found.level, found.academician, "、".join(found.posts), "；".join(labels))
     value = found.title or ("" if found.known else clean.clean_text(text).replace("\n", " "))
     if found.known or found.posts or found.labels or found.academician:
         return Cell(value, derived)

@@ -199,6 +199,7 @@ NEEDS = (
     col("end", "date", "结束时间", "结束日期 终止时间 服务结束时间"),
     col("place", "line", "地点", "服务地点 活动地点 举办地点 培训地点"),
     col("audience", "line", "受众", "服务对象 受众对象 听众 培训对象 参加人员"),
+    col("languages", "list", "语种要求", "语种 语言要求 外语要求 所需语种", "；"),
     col("households", "int", "户数", "贫困户数 农户数 总户数 带动户数"),
     col(
         "deadline",

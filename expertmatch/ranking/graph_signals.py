@@ -17,15 +17,62 @@ from expertmatch.graph.mixtures import need_disciplines
 from expertmatch.graph.network import WalkGraph, walk_graph
 from expertmatch.graph.paths import strongest_path
 from expertmatch.graph.walk import WalkTable
-from expertmatch.ranking.signals import STANDING_SHARES, TITLE_WEIGHTS, Floats, Ints, Standing
+from expertmatch.ranking.signals import Floats, Ints, pair_values
 from expertmatch.tables.pool import Pool
 
 _LEVEL = 2
 """Needs are linked to second-level disciplines; the graph leads to the levels above and beside."""
 
 
+TITLE_WEIGHTS: Mapping[str, float] = {"正高": 1.0, "副高": 0.7, "中级": 0.4, "初级": 0.2}
+"""Level of the professional title."""
+
+STANDING_SHARES: Mapping[str, float] = {"office": 0.5, "title": 0.3, "academy": 0.2}
+"""What office, title and membership of an academy contribute; they sum to 1."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Place:
+class Standing:
+    """What standing consists of, for every candidate.
+
+    Parameters
+    ----------
+    office : csr_array, shape (disciplines, candidates)
+        The weight of the highest office in a society that covers the discipline.
+    title, academy : ndarray of float64, shape (candidates,)
+        Weight of the title level; 1 for members of an academy.
+    """
+
+    office: sparse.csr_array
+    title: Floats
+    academy: Floats
+
+    def of_pairs(self, mixture: sparse.csr_array, need: Ints, candidate: Ints) -> Floats:
+        """Return the standing of pairs.
+
+        Parameters
+        ----------
+        mixture : csr_array, shape (needs, disciplines)
+            Rows sum to 1, or to 0 for needs without a discipline.
+        need, candidate : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        ndarray of float64, shape (pairs,)
+            In [0, 1].
+        """
+        shares = STANDING_SHARES
+        office = pair_values(sparse.csr_array(mixture @ self.office), need, candidate)
+        return (
+            shares["office"] * office
+            + shares["title"] * self.title[candidate]
+            + shares["academy"] * self.academy[candidate]
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GraphSignals:
     """What the graph says of candidates.
 
     Parameters
@@ -40,6 +87,8 @@ class Place:
         How near each candidate is to each discipline.
     standing : Standing
         Title, academy and offices.
+    candidate_codes : dict of (kind, id) to frozenset of str
+        Disciplines of candidates, declared or inferred.
     problems : tuple of Problem
         Declared disciplines that are none.
     """
@@ -49,10 +98,11 @@ class Place:
     nodes: Ints
     walk: WalkTable
     standing: Standing
+    candidate_codes: Mapping[tuple[str, str], frozenset[str]]
     problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def build(cls, pool: Pool, candidates: Sequence[tuple[str, str]], *, walk: WalkTable | None = None) -> Place:
+    def build(cls, pool: Pool, candidates: Sequence[tuple[str, str]], *, walk: WalkTable | None = None) -> GraphSignals:
         """Read the graph of a pool.
 
         Parameters
@@ -66,7 +116,7 @@ class Place:
 
         Returns
         -------
-        Place
+        GraphSignals
         """
         linker = Linker.fit(level=_LEVEL, pool=pool)
         tree = linker.labels.tree
@@ -77,7 +127,10 @@ class Place:
             seeds = np.array([graph.place[f"discipline:{code}"] for code in tree.disciplines], dtype=np.int64)
             walk = WalkTable.build(graph.adjacency, seeds, nodes)
         standing = _standing(pool, links, candidates, list(tree.disciplines))
-        return cls(linker=linker, graph=graph, nodes=nodes, walk=walk, standing=standing, problems=links.problems)
+        return cls(
+            linker=linker, graph=graph, nodes=nodes, walk=walk, standing=standing, problems=links.problems,
+            candidate_codes=_codes(links),
+        )  # fmt: skip
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -98,6 +151,21 @@ class Place:
             Rows sum to 1, or are empty.
         """
         return need_disciplines(needs, self.linker).shares
+
+    def codes_of(self, mixture: sparse.csr_array) -> tuple[frozenset[str], ...]:
+        """Return the codes of each need's disciplines.
+
+        Parameters
+        ----------
+        mixture : csr_array, shape (needs, disciplines)
+            As :meth:`mixture` gives it.
+
+        Returns
+        -------
+        tuple of frozenset of str
+        """
+        rows = zip(mixture.indptr[:-1].tolist(), mixture.indptr[1:].tolist(), strict=True)
+        return tuple(frozenset(self.codes[i] for i in mixture.indices[first:last].tolist()) for first, last in rows)
 
     def discipline_parts(self, mixture: sparse.csr_array, candidate: int) -> list[tuple[str, str, float]]:
         """Take a discipline signal apart.
@@ -148,6 +216,14 @@ class Place:
         parts.append(("职称级别", "", shares["title"] * float(self.standing.title[candidate])))
         parts.append(("院士", "", shares["academy"] * float(self.standing.academy[candidate])))
         return [row for row in parts if row[2] > 0]
+
+
+def _codes(links: Links) -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for kind, table in (("expert", links.experts), ("society", links.societies)):
+        for key, code in zip(table["id"].astype(str), table["code"].astype(str), strict=True):
+            found.setdefault((kind, key), set()).add(code)
+    return {pair: frozenset(codes) for pair, codes in found.items()}
 
 
 def _standing(pool: Pool, links: Links, candidates: Sequence[tuple[str, str]], codes: Sequence[str]) -> Standing:
