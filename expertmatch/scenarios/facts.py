@@ -35,7 +35,7 @@ class CandidateFacts:
     capacity : int
         Services a year of those who name none.
     partners : dict of str to int
-        Expert id to the number of people named beside them in works; those without works are left out.
+        Expert id to the number of people named beside them in works; those who stand alone in all are left out.
     windows : dict of str to tuple of (from, to)
         Expert id to the times they can serve.
     codes : dict of (kind, id) to frozenset of str
@@ -262,7 +262,7 @@ def _partners(pool: Pool) -> dict[str, int]:
     for expert, authors in zip(texts(pool.works, "expert_id"), texts(pool.works, "authors"), strict=True):
         others = {name for name in authors.split("；") if name and name != own.get(expert)}
         found.setdefault(expert, set()).update(others)
-    return {expert: len(names) for expert, names in found.items()}
+    return {expert: len(names) for expert, names in found.items() if names}  # many lists name the leader alone
 
 
 def _windows(pool: Pool) -> dict[str, tuple[tuple[str, str], ...]]:
