@@ -14,6 +14,7 @@ import pytest
 from cli_helpers import DATA
 from pydantic import BaseModel
 
+import expertmatch as em
 from expertmatch.scenarios import Scenario, parse_scenario, read_scenarios, reading, scenario_names
 
 NAMES = (
@@ -124,9 +125,12 @@ def test_station_caps_begin_in_june_2019(scenarios: dict[str, Scenario]) -> None
     before, since = station.on(DAY_BEFORE), station.on(DAY)
     assert [rule.id for rule in before.rules if rule.field == "stations"] == []
     caps = {rule.id: rule for rule in since.rules if rule.field == "stations"}
-    assert {rule_id: (rule.below, rule.when[0].asked, rule.unknown) for rule_id, rule in caps.items()} == {
-        "cap_active": (1, {"is": False}, "ask"),
-        "cap_retired": (3, {"is": True}, "ask"),
+    found = {
+        rule_id: (rule.below, [(one.field, one.asked["is"]) for one in rule.when], rule.unknown)
+        for rule_id, rule in caps.items()
+    } == {
+        "cap_active": (1, [("academician", True), ("retired", False)], "ask"),
+        "cap_retired": (3, [("academician", True), ("retired", True)], "ask"),
     }
     assert all(rule.confirmed and rule.since == DAY for rule in caps.values())
     assert not any("三个月" in term.label for term in before.terms)
@@ -223,3 +227,46 @@ def test_the_template_shows_every_key(model: type[BaseModel]) -> None:
 def test_the_template_names_every_ground() -> None:
     grounds = set(get_args(reading.Recusal.model_fields["ground"].annotation))
     assert {ground for ground in grounds if ground not in TEMPLATE} == set()
+
+
+# the station rules at work
+
+
+def _station(retired: str, stations: str, day: date = date(2026, 11, 1)) -> str:
+    """Say what becomes of an academician who works alone in the list of works: recommended, hint, ask or excluded."""
+    experts = pd.DataFrame(
+        {
+            "expert_id": ["Y1"], "name": ["甲一"], "academician": ["中国工程院院士"], "retired": [retired],
+            "stations_held": [stations], "fields": ["齿轮修形与磨齿"],
+        }
+    )  # fmt: skip
+    works = pd.DataFrame({"expert_id": ["Y1"], "title": ["高速齿轮修形与磨齿工艺"], "authors": ["甲一"]})
+    needs = pd.DataFrame(
+        {
+            "need_id": ["N1"],
+            "title": ["齿轮磨齿降噪"],
+            "kind": ["院士工作站建站"],
+            "start": ["2027-01"],
+            "end": ["2029-12"],
+        }
+    )
+    ranking = em.Matcher(scenario="workstation", as_of=day).fit(experts, works=works).rank(needs)
+    outcomes = set(ranking.excluded["outcome"])
+    return "recommended" if len(ranking.frame) else "ask" if "ask" in outcomes else "excluded"
+
+
+@pytest.mark.parametrize(
+    ("retired", "stations", "found"),
+    [
+        ("no", "0", "recommended"), ("no", "1", "excluded"), ("no", "", "ask"),
+        ("yes", "2", "recommended"), ("yes", "3", "excluded"), ("yes", "", "ask"),
+        ("", "0", "recommended"), ("", "1", "ask"), ("", "2", "ask"), ("", "3", "ask"), ("", "", "ask"),
+    ],
+)  # fmt: skip
+def test_stations_are_counted_and_what_is_not_known_is_asked(retired: str, stations: str, found: str) -> None:
+    assert _station(retired, stations) == found
+
+
+def test_before_june_2019_nobody_is_refused_for_stations() -> None:
+    assert _station("no", "5", DAY_BEFORE) == "recommended"
+    assert _station("no", "5", DAY) == "excluded"
