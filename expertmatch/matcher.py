@@ -311,7 +311,8 @@ class Matcher:
         if not set(kinds) <= set(held):
             accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
             raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
-        return other._learn(index, self.pool_)
+        graph = self.programmes_.graph
+        return other._learn(index, self.pool_, None if graph is None else graph.walk)
 
     # files
 
@@ -371,10 +372,10 @@ class Matcher:
             weights=index.weights,
             candidates=tuple(settings["candidates"]),
             signals=settings["signals"],
-            scenario=_stored_scenario(settings["scenario"]),
-            as_of=None if settings["as_of"] is None else date.fromisoformat(settings["as_of"]),
+            scenario=_stored_scenario(settings.get("scenario", "")),
+            as_of=date.fromisoformat(settings["as_of"]) if settings.get("as_of") else None,
         )
-        tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES}
+        tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES if name in extra}
         pool = Pool(**tables)
         walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
         return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)

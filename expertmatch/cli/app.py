@@ -288,7 +288,11 @@ def index_build_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
+    scenario: ScenarioOption = None,
     sheet: SheetOption = None,
     column: ColumnOption = None,
     processes: Annotated[str, typer.Option("--processes", metavar="个数", help="用几个进程分词。")] = "1",
@@ -305,15 +309,17 @@ def index_build_command(
     from expertmatch.cli.index import build
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return build(
         Console(given.language_of(lang), quiet=quiet),
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
         ),
         out,
+        scenario=scenario,
         processes=given.count_of("--processes", processes),
     )
 
@@ -325,6 +331,9 @@ def index_update_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
     sheet: SheetOption = None,
     column: ColumnOption = None,
@@ -341,11 +350,12 @@ def index_update_command(
     from expertmatch.cli.index import update
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return update(
         Console(given.language_of(lang), quiet=quiet),
         folder,
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
