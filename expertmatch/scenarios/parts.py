@@ -264,6 +264,9 @@ class Share(Sourced):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        foreign = [one.field for one in self.where if one.about.scope != "candidate"]
+        if foreign:
+            raise ValueError(f"比例“{self.label}”只能问人本身，不能问 {'、'.join(foreign)}：它要对着需求才能说。")
         if self.at_least > self.at_most:
             raise ValueError(f"比例“{self.label}”至少 {self.at_least:g}、至多 {self.at_most:g}，不可能同时做到。")
         return self

@@ -167,9 +167,30 @@ def parse_scenario(text: str, file: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as bad:
-        lines = key_lines(text)
-        found = [_told(error, lines, file) for error in bad.errors(include_url=False)]
-        raise InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message))) from None
+        raise refused(bad, key_lines(text), file) from None
+
+
+def refused(bad: ValidationError, lines: Mapping[_Path, int], file: str, place: _Path = ()) -> InputError:
+    """Return the error that says in Chinese, by line, what a model does not accept.
+
+    Parameters
+    ----------
+    bad : ValidationError
+        Of a scenario, or of the part of one at ``place``.
+    lines : dict of tuple to int
+        As :func:`key_lines` gives it; may be empty.
+    file : str
+        What to call the source.
+    place : tuple, default ()
+        Where in a scenario the part stands, such as ``("composition", "shares", 0)``.
+
+    Returns
+    -------
+    InputError
+    """
+    errors = [{**error, "loc": (*place, *error["loc"])} for error in bad.errors(include_url=False)]
+    found = [_told(error, lines, file) for error in errors]
+    return InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message)))
 
 
 def key_lines(text: str) -> dict[_Path, int]:
