@@ -66,12 +66,15 @@ def apply(
     unanswered = [need for need, enough in zip(needs, p_best >= level, strict=True) if not enough]
     gone = missing_words(ranking, unanswered, first=calibration.first)
     answers["missing"] = ["、".join(gone.get(need, ())) for need in needs]
+    partly = missing_words(ranking, [need for need in unanswered if not gone[need]], first=1)
     told = zip(needs, p_best, strict=True)
-    answers["sentence"] = [nobody(float(p), gone[need]) if need in gone else "" for need, p in told]
+    answers["sentence"] = [
+        nobody(float(p), gone[need], partly.get(need, ())) if need in gone else "" for need, p in told
+    ]
     return probability, answers
 
 
-def nobody(p_best: float, missing: Sequence[str]) -> str:
+def nobody(p_best: float, missing: Sequence[str], by_first: Sequence[str] = ()) -> str:
     """Return the sentence for a need that nobody suits.
 
     Parameters
@@ -80,6 +83,8 @@ def nobody(p_best: float, missing: Sequence[str]) -> str:
         The highest probability; NaN where there is no candidate at all.
     missing : sequence of str
         Words that nobody among the first has.
+    by_first : sequence of str, default ()
+        Words that the first one has not, where the others have them.
 
     Returns
     -------
@@ -96,4 +101,6 @@ def nobody(p_best: float, missing: Sequence[str]) -> str:
     if missing:
         who = "没有人提到" if np.isnan(p_best) else "他们的成果和简介都没有提到"
         said.append(who + "".join(f"“{word}”" for word in missing))
+    elif by_first:
+        said.append("首选的成果和简介没有提到" + "".join(f"“{word}”" for word in by_first))
     return f"{NOBODY}：{'，'.join(said)}。" if said else f"{NOBODY}。"

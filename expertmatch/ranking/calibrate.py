@@ -290,12 +290,35 @@ def calibrate(
     )
     if found.judged < LEAST or min(found.suitable, found.judged - found.suitable) < LEAST_EACH:
         return found
-    inputs = evidence(ranking).loc[top, list(features)].to_numpy(np.float64)
+    return fit_evidence(found, evidence(ranking)[top], suitable, features=features, ridge=ridge)
+
+
+def fit_evidence(
+    blank: Calibration, table: pd.DataFrame, suitable: npt.NDArray[np.bool_], *, features: Sequence[str], ridge: float
+) -> Calibration:
+    """Fill a calibration in from evidence and what was found suitable.
+
+    Parameters
+    ----------
+    blank : Calibration
+        What it is for.
+    table : DataFrame
+        As :func:`evidence` gives it.
+    suitable : ndarray of bool, shape (rows,)
+        Both kinds must be there.
+    features, ridge
+        As for :func:`calibrate`.
+
+    Returns
+    -------
+    Calibration
+    """
+    inputs = table[list(features)].to_numpy(np.float64)
     means, scales = inputs.mean(axis=0), inputs.std(axis=0)
     scales = np.where(scales > 0, scales, 1.0)
     slopes, intercept = fit_logistic((inputs - means) / scales, suitable, ridge=ridge)
     return replace(
-        found,
+        blank,
         features=tuple(features),
         means=tuple(map(float, means)),
         scales=tuple(map(float, scales)),
