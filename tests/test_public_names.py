@@ -29,6 +29,7 @@ NAMES = {
     "read_judgments",
     "read_needs",
     "read_pool",
+    "tune",
 }
 
 WITHOUT_EXTRAS = """
