@@ -220,9 +220,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="write all figures as JSON")
     asked = parser.parse_args(arguments)
     found = run(asked.splits, asked.level)
-    print(report(found, asked.level))
+    here = machine()
+    print(f"{report(found, asked.level)}\n\n{sample.told(here)}")
     if asked.out:
-        told = {"machine": machine(), "level": asked.level, **found}
+        told = {"machine": here, "level": asked.level, **found}
         asked.out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 

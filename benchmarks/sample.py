@@ -44,3 +44,11 @@ def halves(ids: list[str], splits: int) -> list[tuple[int, set[str], set[str]]]:
         one, two = set(order[: len(ids) // 2]), set(order[len(ids) // 2 :])
         found += [(seed, one, two), (seed, two, one)]
     return found
+
+
+def told(machine: dict[str, object]) -> str:
+    """Return the machine and the versions as a line."""
+    packages = machine["packages"]
+    assert isinstance(packages, dict)
+    versions = ", ".join(f"{name} {version}" for name, version in packages.items())
+    return f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}; {versions}"
