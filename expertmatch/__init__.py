@@ -1,7 +1,7 @@
 """expertmatch: who suits each need, why, and which rules stand in the way."""
 
 from expertmatch.errors import ExpertmatchError, InputError, Problem
-from expertmatch.evaluation import compare_runs, evaluate, read_judgments
+from expertmatch.evaluation import compare_runs, evaluate, read_judgments, tune
 from expertmatch.graph.coverage import bridges, coverage
 from expertmatch.graph.linking import link_disciplines
 from expertmatch.graph.network import build_network
@@ -39,4 +39,5 @@ __all__ = [
     "read_pool",
     "read_scenario",
     "scenario_names",
+    "tune",
 ]

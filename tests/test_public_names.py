@@ -32,6 +32,7 @@ NAMES = {
     "read_pool",
     "read_scenario",
     "scenario_names",
+    "tune",
 }
 
 WITHOUT_EXTRAS = """

@@ -128,7 +128,8 @@ def test_station_caps_begin_in_june_2019(scenarios: dict[str, Scenario]) -> None
     found = {
         rule_id: (rule.below, [(one.field, one.asked["is"]) for one in rule.when], rule.unknown)
         for rule_id, rule in caps.items()
-    } == {
+    }
+    assert found == {
         "cap_active": (1, [("academician", True), ("retired", False)], "ask"),
         "cap_retired": (3, [("academician", True), ("retired", True)], "ask"),
     }
