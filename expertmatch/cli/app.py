@@ -71,6 +71,14 @@ def match_command(
     engagements: EngagementsOption = None,
     pending: PendingOption = None,
     scenario: ScenarioOption = None,
+    judgments: Annotated[
+        str | None,
+        typer.Option("--judgments", metavar=FILE, help="评判表：由它把得分换算成“合适的可能性”，至少要评 100 对。"),
+    ] = None,
+    judged_needs: Annotated[
+        str | None,
+        typer.Option("--judged-needs", metavar=FILE, help="评判表所评的需求；不写就是 --needs 那张表。"),
+    ] = None,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
     ] = None,
@@ -117,6 +125,8 @@ def match_command(
         ),
         needs=needs,
         scenario=scenario,
+        judgments=judgments,
+        judged_needs=judged_needs,
         index=index,
         top=given.count_of("--top", top),
         out=out,

@@ -71,7 +71,7 @@ def join_rankings(parts: Sequence[Ranking], needs: pd.DataFrame) -> Ranking:
     whole = {
         name: pd.concat([getattr(part, name) for part in parts if len(getattr(part, name))] or
                         [getattr(parts[0], name)], ignore_index=True)
-        for name in ("frame", "unmatched", "excluded", "passed_over", "hints")
+        for name in ("frame", "unmatched", "excluded", "passed_over", "hints", "answers")
     }  # fmt: skip
     place = {need: i for i, need in enumerate(needs["need_id"])}
     for name, table in whole.items():
@@ -91,6 +91,7 @@ def join_rankings(parts: Sequence[Ranking], needs: pd.DataFrame) -> Ranking:
         excluded=whole["excluded"],
         passed_over=whole["passed_over"],
         hints=whole["hints"],
+        answers=whole["answers"],
         parts=tuple(parts),
     )
 
@@ -135,6 +136,7 @@ def _frame(candidates: Candidates, needs: pd.DataFrame, kept: Totals) -> pd.Data
             "candidate_kind": np.array([kind for kind, _ in named], dtype=object)[group],
             **ruled,
             "score": score,
+            "probability": np.nan,
             **kept.parts,
         }
     )
