@@ -17,7 +17,8 @@ import expertmatch as em
 from expertmatch.errors import InputError, SettingError, UnknownNameError
 from expertmatch.evaluation import compare_runs, evaluate
 from expertmatch.evaluation.feedback import feedback, grade_of
-from expertmatch.evaluation.tune import GRID, LEAST_NEEDS, Setting, ndcg
+from expertmatch.evaluation.trial import Setting, ndcg
+from expertmatch.evaluation.tune import GRID, LEAST_NEEDS
 from expertmatch.index import ExpertIndex
 
 tune_module = importlib.import_module("expertmatch.evaluation.tune")
@@ -100,7 +101,7 @@ def test_scores_under_other_weights_are_those_of_a_matcher_with_them(
     needs = em.read_needs(asked)
     pairs, _ = tune_module._known_pairs(whole.index_, needs, judged)
     scored = whole.score(pairs[["need_id", "expert_id"]], needs=needs)
-    bench = tune_module._Bench.build(whole.index_, needs, pairs, scored, 10)
+    bench = tune_module.Bench.build(whole.index_, needs, pairs, scored, 10)
     other = Setting(em.Weights(**change), tuple(signals.items()))
     direct = fitted(pool, weights=em.Weights(**change), signals=signals).score(
         pairs[["need_id", "expert_id"]], needs=needs
@@ -159,7 +160,7 @@ def test_no_need_is_measured_under_weights_that_saw_it(monkeypatch: pytest.Monke
         return np.array([float(i in saw) for i in range(24)])
 
     monkeypatch.setattr(tune_module, "_fit", fit)
-    monkeypatch.setattr(tune_module._Bench, "values", values)
+    monkeypatch.setattr(tune_module.Bench, "values", values)
     found = em.tune(fitted(pool), needs, judged, folds=3, repeats=4)
     assert found.fits == 12
     assert len(seen) == 13

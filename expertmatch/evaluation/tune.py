@@ -8,7 +8,7 @@ over the needs is larger than its standard error, so that few judgments leave th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,9 +18,9 @@ import pandas as pd
 from expertmatch.errors import SettingError, UnknownNameError
 from expertmatch.evaluation.compare import paired
 from expertmatch.evaluation.judgments import Judgments, read_judgments
+from expertmatch.evaluation.trial import OPENING, Bench, Floats, Ints, Setting
 from expertmatch.evaluation.tuned import Tuned
-from expertmatch.index import ExpertIndex, Weights
-from expertmatch.ranking.candidates import need_columns
+from expertmatch.index import ExpertIndex
 from expertmatch.ranking.signals import SIGNALS
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.read import Source
@@ -38,14 +38,9 @@ GRID: Mapping[str, tuple[float, ...]] = {
 """Values tried for each of the index's weights."""
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 """Values tried for a signal's weight, as shares of the weight of the first signal (text, if it counts)."""
-OPENING = ("text", "discipline")
-"""Signals one of which must be above 0 for a pair to have a score at all."""
 LEAST_NEEDS = 20
 """Needs with differing grades below which nothing is fitted."""
 _PASSES = 3
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 class Tunable(Protocol):
@@ -131,7 +126,7 @@ def tune(
     pairs, left_out = _known_pairs(matcher.index_, read, read_judgments(judgments).pooled)
     scored = matcher.score(pairs[["need_id", "expert_id"]], needs=read)
     given = Setting(matcher.index_.weights, tuple(_given_signals(matcher, scored, signals).items()))
-    bench = _Bench.build(matcher.index_, read, pairs, scored, cut)
+    bench = Bench.build(matcher.index_, read, pairs, scored, cut)
     usable = np.flatnonzero(bench.differing)
     before = bench.values(given)[usable]
     if len(usable) < max(LEAST_NEEDS, folds):
@@ -142,15 +137,9 @@ def tune(
             weights=given.weights, signals=dict(given.signals), claimed=False, gain=nothing, frame=frame,
             per_need=per_need, measure=f"nDCG@{cut}", fits=0, least=max(LEAST_NEEDS, folds), left_out=left_out,
         )  # fmt: skip
-    axes = _axes(given, grid)
-    total, fits = np.zeros(len(usable)), list[Setting]()
-    for repeat in range(repeats):
-        order = np.random.default_rng(random_state + repeat).permutation(len(usable))
-        for part in np.array_split(order, folds):
-            rest = np.setdiff1d(order, part)
-            fits.append(_fit(bench, given, axes, usable[rest]))
-            total[part] += bench.values(fits[-1])[usable[part]]
-    after = total / repeats
+    axes = value_axes(given, grid)
+    seeds = [random_state + repeat for repeat in range(repeats)]
+    after, fits = cross_validated(bench, given, axes, usable, folds=folds, seeds=seeds)
     gain = paired(after, before)
     fitted = _fit(bench, given, axes, usable)
     claimed = gain.low > 0 and fitted != given
@@ -169,145 +158,42 @@ def tune(
     )
 
 
-def ndcg(need: Ints, score: Floats, tie: Ints, grade: Ints, needs: int, cut: int) -> Floats:
-    """Return nDCG@cut of each need: gains 2^grade - 1, discounts log2(rank + 1), over its own pairs.
-
-    As :func:`~expertmatch.evaluation.evaluate` measures it; that takes a fifth of a second where this takes a
-    thousandth, and a fit asks some thousand times.
+def cross_validated(
+    bench: Bench, given: Setting, axes: Mapping[str, Sequence[float]], needs: Ints, *, folds: int, seeds: Sequence[int]
+) -> tuple[Floats, list[Setting]]:
+    """Measure every need under weights that were fitted without it.
 
     Parameters
     ----------
-    need : ndarray of int64, shape (pairs,)
-        The need of each pair.
-    score : ndarray of float64, shape (pairs,)
-        Best first.
-    tie : ndarray of int64, shape (pairs,)
-        Among equal scores, lowest first.
-    grade : ndarray of int64, shape (pairs,)
-        0 to 3.
-    needs, cut : int
-        How many needs there are; how many ranks count.
+    bench : Bench
+        Judged pairs.
+    given : Setting
+        Where fits start.
+    axes : dict of str to sequence of float
+        Values tried for each weight.
+    needs : ndarray of int64, shape (needs,)
+        Positions of the needs that count.
+    folds : int
+        Parts that they are cut into.
+    seeds : sequence of int
+        One for each time that they are cut.
 
     Returns
     -------
-    ndarray of float64, shape (needs,)
-        0 where no pair has a grade above 0.
-
-    Examples
-    --------
-    >>> one = np.zeros(2, dtype=np.int64)
-    >>> ndcg(one, np.array([0.1, 0.9]), np.array([0, 1]), np.array([0, 3]), 1, 10).tolist()
-    [1.0]
+    (ndarray of float64, list of Setting)
+        The measure of each need, mean over the seeds, and every fit.
     """
-
-    def gained(order: Ints) -> Floats:
-        of = need[order]
-        first = np.searchsorted(of, of)
-        rank = np.arange(len(of)) - first
-        value = np.where(rank < cut, (2.0 ** grade[order] - 1.0) / np.log2(rank + 2.0), 0.0)
-        return np.bincount(of, weights=value, minlength=needs).astype(np.float64)
-
-    ideal = gained(np.lexsort((-grade, need)))
-    found = gained(np.lexsort((tie, -score, need)))
-    return np.divide(found, ideal, out=np.zeros(needs), where=ideal > 0)
+    total, fits = np.zeros(len(needs)), list[Setting]()
+    for seed in seeds:
+        order = np.random.default_rng(seed).permutation(len(needs))
+        for part in np.array_split(order, folds):
+            rest = np.setdiff1d(order, part)
+            fits.append(_fit(bench, given, axes, needs[rest]))
+            total[part] += bench.values(fits[-1])[needs[part]]
+    return total / len(seeds), fits
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One choice of all weights.
-
-    Parameters
-    ----------
-    weights : Weights
-        Of terms, fields and works.
-    signals : tuple of (str, float)
-        Of signals.
-    """
-
-    weights: Weights
-    signals: tuple[tuple[str, float], ...]
-
-    def value(self, name: str) -> float:
-        """Return a weight by its name."""
-        of_signals = dict(self.signals)
-        return of_signals[name] if name in of_signals else float(getattr(self.weights, name))
-
-    def changed(self, name: str, value: float) -> Setting:
-        """Return the setting with one weight changed."""
-        if name in dict(self.signals):
-            return replace(self, signals=tuple((n, value if n == name else old) for n, old in self.signals))
-        return replace(self, weights=replace(self.weights, **{name: value}))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Bench:
-    """Judged pairs, ready to be measured under any setting."""
-
-    index: ExpertIndex
-    texts: Mapping[str, Sequence[str]]
-    columns: Mapping[str, Floats]
-    need: Ints
-    expert: Ints
-    grade: Ints
-    need_ids: npt.NDArray[np.object_]
-    cut: int
-    kept_texts: dict[Weights, Floats] = field(default_factory=dict)
-    kept: dict[Setting, Floats] = field(default_factory=dict)
-
-    @classmethod
-    def build(cls, index: ExpertIndex, needs: Needs, pairs: pd.DataFrame, scored: pd.DataFrame, cut: int) -> _Bench:
-        asked = needs.frame[needs.frame["need_id"].isin(set(pairs["need_id"]))].reset_index(drop=True)
-        place = {need: i for i, need in enumerate(asked["need_id"])}
-        experts = {expert: i for i, expert in enumerate(index.rows.expert_ids)}
-        known = {name: scored[name].to_numpy(np.float64) for name in SIGNALS if name in scored}
-        return cls(
-            index=index,
-            texts=need_columns(asked),
-            columns=known,
-            need=np.array([place[need] for need in pairs["need_id"]], dtype=np.int64),
-            expert=np.array([experts[expert] for expert in pairs["expert_id"]], dtype=np.int64),
-            grade=pairs["grade"].to_numpy(np.int64),
-            need_ids=asked["need_id"].to_numpy(dtype=object),
-            cut=cut,
-        )
-
-    @property
-    def differing(self) -> npt.NDArray[np.bool_]:
-        """Whether each need has pairs with different grades: of others, every order is as good."""
-        low, high = np.full(len(self.need_ids), 99), np.full(len(self.need_ids), -1)
-        np.minimum.at(low, self.need, self.grade)
-        np.maximum.at(high, self.need, self.grade)
-        return high > low
-
-    def values(self, setting: Setting) -> Floats:
-        """Return the measure of every need."""
-        if setting not in self.kept:
-            score = self.scores(setting)
-            self.kept[setting] = ndcg(self.need, score, self.expert, self.grade, len(self.need_ids), self.cut)
-        return self.kept[setting]
-
-    def scores(self, setting: Setting) -> Floats:
-        """Return the scores that a matcher with this setting gives."""
-        score, opened = np.zeros(len(self.need)), np.zeros(len(self.need), dtype=bool)
-        for name, weight in setting.signals:
-            if weight > 0:
-                values = self._text(setting.weights) if name == "text" else self.columns[name]
-                score += weight * values
-                opened |= (values > 0) & (name in OPENING)
-        return np.where(opened, score, 0.0)
-
-    def _text(self, weights: Weights) -> Floats:
-        if weights == self.index.weights:
-            return self.columns["text"]
-        if weights not in self.kept_texts:
-            index = ExpertIndex(
-                rows=self.index.rows, counts=self.index.counts, analyzer=self.index.analyzer, weights=weights
-            )
-            self.kept_texts[weights] = index.pair_scores(index.vectors(self.texts), self.need, self.expert)
-        return self.kept_texts[weights]
-
-
-def _fit(bench: _Bench, given: Setting, axes: Mapping[str, Sequence[float]], needs: Ints) -> Setting:
+def _fit(bench: Bench, given: Setting, axes: Mapping[str, Sequence[float]], needs: Ints) -> Setting:
     """Climb from the given setting, one weight at a time."""
     here = given
     for _ in range(_PASSES):
@@ -319,7 +205,7 @@ def _fit(bench: _Bench, given: Setting, axes: Mapping[str, Sequence[float]], nee
     return here
 
 
-def _best(bench: _Bench, here: Setting, others: Iterable[Setting], needs: Ints) -> Setting:
+def _best(bench: Bench, here: Setting, others: Iterable[Setting], needs: Ints) -> Setting:
     """Return the setting with the largest mean gain, or this one where that is within its standard error."""
     now = bench.values(here)[needs]
     best, most = here, 0.0
@@ -333,7 +219,7 @@ def _best(bench: _Bench, here: Setting, others: Iterable[Setting], needs: Ints) 
     return best
 
 
-def _axes(given: Setting, grid: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
+def value_axes(given: Setting, grid: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, ...]]:
     """Return the values tried for each weight; the first signal is the measure of the others and stays."""
     known = set(vars(given.weights))
     for name in grid:
