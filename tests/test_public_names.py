@@ -22,6 +22,7 @@ NAMES = {
     "__version__",
     "bridges",
     "build_network",
+    "check_shares",
     "compare_runs",
     "coverage",
     "evaluate",
