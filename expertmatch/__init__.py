@@ -8,7 +8,7 @@ from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Explanation, Ranking
-from expertmatch.scenarios import Scenario, read_scenario, scenario_names
+from expertmatch.scenarios import Scenario, check_shares, read_scenario, scenario_names
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.text import Analyzer, Synonyms
@@ -30,6 +30,7 @@ __all__ = [
     "__version__",
     "bridges",
     "build_network",
+    "check_shares",
     "compare_runs",
     "coverage",
     "evaluate",

@@ -23,6 +23,7 @@ NAMES = {
     "__version__",
     "bridges",
     "build_network",
+    "check_shares",
     "compare_runs",
     "coverage",
     "evaluate",

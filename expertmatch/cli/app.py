@@ -13,6 +13,7 @@ from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
 from expertmatch.cli.options import (
     FILE,
+    GROUP_SETTINGS,
     AsOfOption,
     AvailabilityOption,
     ColumnOption,
@@ -31,8 +32,8 @@ from expertmatch.cli.options import (
     SocietiesOption,
     WorksOption,
 )
+from expertmatch.cli.scenario_commands import scenarios_app
 
-_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(
     name="expertmatch",
     cls=ChineseGroup,
@@ -44,7 +45,7 @@ app = typer.Typer(
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
     """,
     pretty_exceptions_enable=False,
-    **_SETTINGS,  # type: ignore[arg-type]
+    **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 index_app = typer.Typer(
     cls=ChineseGroup,
@@ -54,9 +55,10 @@ index_app = typer.Typer(
     expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
     expertmatch match --needs 需求.xlsx --index 索引
     """,
-    **_SETTINGS,  # type: ignore[arg-type]
+    **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 app.add_typer(index_app, name="index")
+app.add_typer(scenarios_app, name="scenarios")
 
 
 @app.command("match", cls=ChineseCommand)

@@ -17,7 +17,7 @@ from expertmatch.scenarios.counting import Counted, missing_facts
 from expertmatch.scenarios.facts import NeedFacts
 from expertmatch.scenarios.grouping import COLUMN_OF, could_exceed, keys_of, largest_groups, spread
 from expertmatch.scenarios.pairs import PairFacts
-from expertmatch.scenarios.parts import Composition, Limit, Rule, Share, Sourced, Spread
+from expertmatch.scenarios.parts import Composition, Limit, Rule, Share, Sourced, Spread, origin
 from expertmatch.scenarios.people import People, read_ledger, read_people
 from expertmatch.scenarios.quotas import Record, held
 from expertmatch.scenarios.reading import read_scenario
@@ -97,7 +97,7 @@ class Check:
         cells = zip(*(self.frame[name].tolist() for name in COLUMNS), strict=True)
         return [
             [label, required, found, RESULTS[result], "是" if hard else "", who,
-             source if confirmed or not source else f"{source}（待核实）"]
+             origin(source, confirmed)]
             for _, label, required, found, result, hard, who, source, confirmed in cells
         ]  # fmt: skip
 

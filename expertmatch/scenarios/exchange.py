@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from expertmatch.scenarios.columns import Ints
 
@@ -25,6 +24,8 @@ class _Model:
 
     def least(self, costs: npt.NDArray[np.float64]) -> Ints | None:
         """Return the numbers of least cost, ``None`` where there are none."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # half a second that most uses do not need
+
         done = milp(
             costs,
             integrality=np.ones(len(costs)),

@@ -18,6 +18,8 @@ from expertmatch.tables.pool import Pool
 
 _LOCAL = re.compile(r"土专家|乡土人才|田秀才|土秀才|(?<!学科)(?<!学术)带头人")
 _OUTSIDE = ("71", "81", "82")
+_MAINLAND = re.compile(r"(?:[省市区县旗盟镇乡村]|街道|社区)$")
+"""How regions of the mainland end; one that was not recognised (新城区 is in two cities) may well be one."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -174,8 +176,10 @@ class CandidateFacts:
             return Column(np.array([float(cell == "yes") for cell in cells]), known)
         if name == "overseas":
             regions, codes = self.text("region"), self.text("region_code")
-            outside = [bool(r) and (not c or c[:2] in _OUTSIDE) for r, c in zip(regions, codes, strict=True)]
-            return Column(np.array(outside, dtype=np.float64), np.array([bool(r) for r in regions], dtype=bool))
+            pairs = list(zip(regions, codes, strict=True))
+            outside = [bool(r) and (not c or c[:2] in _OUTSIDE) for r, c in pairs]
+            told = [bool(c) or (bool(r) and not _MAINLAND.search(r)) for r, c in pairs]
+            return Column(np.array(outside, dtype=np.float64), np.array(told, dtype=bool))
         said = zip(*(self.text(part) for part in ("title", "post", "honours")), strict=True)
         return all_known(np.array([float(bool(_LOCAL.search(" ".join(parts)))) for parts in said]))
 

@@ -90,7 +90,7 @@ def societies_in(cell: str) -> frozenset[str]:
 @cache
 def _office() -> re.Pattern[str]:
     found = {word for pair in TABLES["memberships"].column("role").choices for word in pair}
-    return re.compile("(?:" + "|".join(sorted(found, key=lambda word: (-len(word), word))) + ")+$")
+    return re.compile("(?:兼|" + "|".join(sorted(found, key=lambda word: (-len(word), word))) + ")+$")
 
 
 def largest_groups(keys: Sequence[Keys]) -> list[Group]:

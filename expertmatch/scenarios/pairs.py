@@ -18,6 +18,14 @@ _A = TypeVar("_A", bound=Hashable)
 _B = TypeVar("_B", bound=Hashable)
 
 
+def _named(facts: CandidateFacts | NeedFacts, part: str) -> list[str]:
+    """Return a part of regions; a county right under a province (仙桃市, 济源市) is its own city."""
+    names = facts.text(part)
+    if part != "city":
+        return names
+    return [city or county for city, county in zip(names, facts.text("county"), strict=True)]
+
+
 class _Crossed(NamedTuple):
     """A table of what every two values say together, and where each need and candidate stands in it."""
 
@@ -98,7 +106,7 @@ class PairFacts:
         """Numbers of province, city and county of needs and of candidates; -1 where there is none."""
         found = []
         for part in ("province", "city", "county"):
-            both = np.array([*self.needs.text(part), *self.candidates.text(part)], dtype=object)
+            both = np.array([*_named(self.needs, part), *_named(self.candidates, part)], dtype=object)
             filled: Flags = both != ""
             names = np.where(filled, pd.factorize(both, sort=True)[0], -1).astype(np.int64)
             found.append((names[: len(self.needs.frame)], names[len(self.needs.frame) :]))

@@ -35,6 +35,17 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=False)
 
 
+def origin(source: str, confirmed: bool) -> str:
+    """Return a source, with 待核实 where it is not confirmed; a scenario's own choice needs no confirmation.
+
+    Examples
+    --------
+    >>> origin("某通知", False), origin("本场景的设定，可改", False)
+    ('某通知（待核实）', '本场景的设定，可改')
+    """
+    return source if confirmed or not source or source.startswith("本场景的设定") else f"{source}（待核实）"
+
+
 class Sourced(Part):
     """Something that rests on a rule: where it stands, from when to when, and whether that is sure.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ class People:
         """Return how many there are."""
         return len(self.facts)
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """Their ids: given, or made from name, unit and year of birth."""
         return self.facts.text("id")
@@ -65,7 +66,7 @@ class People:
         """Who is a person, not a society."""
         return np.array([kind == "expert" for kind in self.facts.text("kind")], dtype=bool)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """What they are called: the name, with the unit where two share it."""
         return told_apart(self.facts.text("name"), self.facts.text("unit"), self.ids)

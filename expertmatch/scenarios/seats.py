@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from expertmatch.errors import InputError, Problem, nearest_names
 from expertmatch.scenarios.columns import Ints
@@ -68,6 +67,8 @@ def seats(scenario: Scenario, people: People) -> Ints:
     free = np.flatnonzero((taken < 0) & open_to.any(axis=0))
     if not len(free):
         return taken
+    from scipy.optimize import linear_sum_assignment  # half a second that most uses do not need
+
     costs, owners = [], []
     for i, role in enumerate(roles):
         one = np.where(open_to[i], _cost(scenario, role, people), _NEVER)[free]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,8 @@ def check_shares(
     votes = np.array([one.verdicts for one in counted], dtype=np.int8).T
     exchanges, advice = None, ""
     if others is not None:
-        new = [k for k, one in enumerate(others.ids) if one not in set(listed.ids)]
+        known = set(listed.ids)
+        new = [k for k, one in enumerate(others.ids) if one not in known]
         spare = [Counted.of(share, others.people.facts, others.places).verdicts[new] for share in asked]
         exchanges, advice = _exchanged(listed, votes, _Side(others.people, others.places[new]), spare, counted)
     notes = [*listed.people.notes, *(f"后备名单：{note}" for note in (others.people.notes if others else ()))]
@@ -201,9 +203,9 @@ class _Side:
     people: People
     places: np.ndarray
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
-        return [self.people.ids[i] for i in self.places]
+        return self.text("id")
 
     def text(self, name: str) -> list[str]:
         cells = self.people.facts.text(name)
@@ -268,9 +270,8 @@ def _exchanged(
     if not found[0]:
         return (), "各项比例都已达到，不用换人。"
     both = ((listed, votes, found[0]), (others, reserve, found[1]))
-    ids = [side.ids[i] for side, _, chosen in both for i in chosen]
-    names = [side.text("name")[i] for side, _, chosen in both for i in chosen]
-    units = [side.text("unit")[i] for side, _, chosen in both for i in chosen]
+    ids = _chosen(both, "id")
+    names, units = (_chosen(both, name) for name in ("name", "unit"))
     labels = [one.share.label for one in counted]
     kinds = [_counts_for(rows[i], labels) for _, rows, chosen in both for i in chosen]
     told = [f"{name}（{kind}）" for name, kind in zip(told_apart(names, units, ids), kinds, strict=True)]
@@ -279,6 +280,10 @@ def _exchanged(
     exchanges = tuple(Exchange(out, into, f"换下 {left}，换上 {right}") for out, into, left, right in pairs)
     lines = "\n".join(f"  {one.text}" for one in exchanges)
     return exchanges, f"最少换 {half} 人，各项比例都能确定达到：\n{lines}"
+
+
+def _chosen(both: Iterable[tuple[_Side, np.ndarray, Sequence[int]]], name: str) -> list[str]:
+    return [cells[i] for side, _, chosen in both for cells in [side.text(name)] for i in chosen]
 
 
 def _counts_for(row: np.ndarray, labels: Sequence[str]) -> str:
