@@ -21,7 +21,7 @@ from expertmatch.ranking.signals import STANDING_SHARES, TITLE_WEIGHTS, Floats, 
 from expertmatch.tables.pool import Pool
 
 _LEVEL = 2
-"""Needs are linked to second-level disciplines; the graph leads to the levels above and beside."""
+"""Needs are linked to second-level disciplines, and to those above that experts declare; the graph leads on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,7 +68,7 @@ class Place:
         -------
         Place
         """
-        linker = Linker.fit(level=_LEVEL, pool=pool)
+        linker = Linker.fit(level=_LEVEL, pool=pool, as_declared=True)
         tree = linker.labels.tree
         links = pool_links(pool, tree, linker)
         graph = walk_graph(graph_tables(pool, links, tree))
