@@ -7,6 +7,7 @@ peers, the paired differences with 95 % intervals, wins/ties/losses and the brea
 a target is left with. With --splits N, settings are chosen on seeded halves and reported on the other halves.
 
 The third task, csl, links abstracts to disciplines and is measured by csl.py; without its folder it is left out.
+The fourth, topics, groups the same abstracts and is measured by topics.py.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import pandas as pd
 import peers
 import protocols
 import splits
+import topics
 from protocols import Task
 
 import expertmatch as em
@@ -204,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with techtransfer/, fund/ and csl/")
-    parser.add_argument("--only", choices=[*MEASURES, "csl"], help="one task instead of all")
+    parser.add_argument("--only", choices=[*MEASURES, "csl", "topics"], help="one task instead of all")
     parser.add_argument("--splits", type=int, default=0, metavar="N", help="choose settings on N seeded halvings")
     parser.add_argument("--smoke", action="store_true", help="a small fixed part of the data, for CI")
     parser.add_argument("--peer-options", action="store_true", help="first print every peer under all its options")
@@ -215,6 +217,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.only == "csl" or (asked.only is None and (asked.data / "csl").is_dir()):
         print("csl: discipline from the abstract, no labelled paper used")
         out["tasks"]["csl"] = csl.run(asked.data / "csl", print, smoke=asked.smoke, tune=bool(asked.splits))
+    if asked.only == "topics" or (asked.only is None and (asked.data / "csl").is_dir()):
+        print("topics: abstracts grouped, disciplines as truth")
+        out["tasks"]["topics"] = topics.run(asked.data / "csl", print, smoke=asked.smoke)
     for name in (task for task in MEASURES if asked.only in (None, task)):
         load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
         task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)

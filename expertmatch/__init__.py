@@ -7,6 +7,7 @@ from expertmatch.graph.linking import link_disciplines
 from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
+from expertmatch.planning import Topics, find_topics
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
@@ -24,6 +25,7 @@ __all__ = [
     "Problem",
     "Ranking",
     "Synonyms",
+    "Topics",
     "Weights",
     "__version__",
     "bridges",
@@ -31,6 +33,7 @@ __all__ = [
     "compare_runs",
     "coverage",
     "evaluate",
+    "find_topics",
     "link_disciplines",
     "read_judgments",
     "read_needs",
