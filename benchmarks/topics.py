@@ -33,13 +33,19 @@ from expertmatch.planning.vectors import NeedVectors, need_vectors
 DATA = Path(__file__).parents[1] / "data"
 WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7)
 """Weights of disciplines tried, for ours and for KMeans with vectors of its own choice."""
-TIGHTNESS = tuple(np.round(np.arange(0.10, 0.60, 0.01), 2).tolist())
+TIGHTNESS = tuple(np.round(np.arange(0.10, 0.60, 0.02), 2).tolist())
+TEXT_TIGHTNESS = tuple(np.round(np.arange(0.01, 0.20, 0.01), 2).tolist())
+"""Without disciplines likeness is smaller."""
+MARGINS = (0.0, 0.02, 0.04)
+"""How far above the tightness the nearness asked of every member is."""
+KEEP = -1.0
+"""A margin at which nobody leaves."""
 DENSITY: Mapping[str, tuple[Any, ...]] = {
     "min_cluster_size": (2, 3, 5, 8),
     "min_samples": (1, 2, 5),
     "cluster_selection_method": ("eom", "leaf"),
 }
-DEFAULT = {"tightness": 0.28, "discipline_weight": 0.3}
+DEFAULT = {"discipline_weight": 0.3, "tightness": 0.28, "margin": 0.0}
 """What em.find_topics does unless asked."""
 SEEDS = 5
 DRAWS = 10
@@ -76,10 +82,10 @@ def alone_by_itself(labels: Labels) -> Labels:
     return found
 
 
-def ours(vectors: NeedVectors, tightness: float) -> Labels:
+def ours(vectors: NeedVectors, tightness: float, margin: float = 0.0) -> Labels:
     """Group as em.find_topics does."""
     found = np.full(len(vectors), -1)
-    for number, group in enumerate(grouped(vectors, tightness)):
+    for number, group in enumerate(grouped(vectors, tightness, tightness + margin)):
         found[group] = number
     return alone_by_itself(found)
 
@@ -133,35 +139,57 @@ class Half:
 
 def choose(half: Half, clusters: int) -> dict[str, Any]:
     """Return the best settings of every system; ties go to those that come first."""
-    own = max(product(WEIGHTS, TIGHTNESS), key=lambda one: half.goodness(ours(half.vectors(one[0]), one[1])))
+    tried = product(WEIGHTS, TIGHTNESS, MARGINS)
+    own = max(tried, key=lambda one: half.goodness(ours(half.vectors(one[0]), *one[1:])))
+    kept = max(TIGHTNESS, key=lambda tightness: half.goodness(ours(half.vectors(own[0]), tightness, KEEP)))
     grid = [dict(zip(DENSITY, values, strict=True)) for values in product(*DENSITY.values())]
     points = half.points(own[0])
     hdbscan = max(grid, key=lambda options: half.goodness(density(points, **options)))
     wide = max((*WEIGHTS, 0.9), key=lambda weight: half.goodness(kmeans(half.points(weight), clusters, 0)))
-    return {"discipline_weight": own[0], "tightness": own[1], "hdbscan": hdbscan, "kmeans_weight": wide}
+    return {
+        "discipline_weight": own[0],
+        "tightness": own[1],
+        "margin": own[2],
+        "tightness_edges_kept": kept,
+        "hdbscan": hdbscan,
+        "kmeans_weight": wide,
+    }
 
 
-def compared(half: Half, chosen: Mapping[str, Any], clusters: int, *, seeds: int) -> dict[str, dict[str, float]]:
-    """Measure every system on some needs; KMeans is the mean of several seeds."""
+def compared(
+    half: Half, chosen: Mapping[str, Any], clusters: int, *, seeds: int, more: bool = True
+) -> dict[str, dict[str, float]]:
+    """Measure ours and the peers, with ``more`` also other ways; KMeans is the mean of several seeds."""
     weight = chosen["discipline_weight"]
-    own = ours(half.vectors(weight), chosen["tightness"])
+    own = ours(half.vectors(weight), chosen["tightness"], chosen["margin"])
     points, number = half.points(weight), len(np.unique(own))
     found: dict[str, list[Labels]] = {
         "expertmatch": [own],
         f"KMeans, {number} clusters (as ours)": [kmeans(points, number, seed) for seed in range(seeds)],
         f"KMeans, {clusters} clusters": [kmeans(points, clusters, seed) for seed in range(seeds)],
         "HDBSCAN": [density(points, **chosen["hdbscan"])],
+    }
+    if more:
+        found |= _other_ways(half, chosen, clusters, seeds)
+    return {
+        name: pd.DataFrame([measures(half.truth, labels) for labels in runs]).mean().to_dict()
+        for name, runs in found.items()
+    }
+
+
+def _other_ways(half: Half, chosen: Mapping[str, Any], clusters: int, seeds: int) -> dict[str, list[Labels]]:
+    """Group by the library's defaults, by vectors that suit KMeans best, by text alone, by disciplines alone."""
+    near = half.vectors(chosen["discipline_weight"])
+    return {
+        "expertmatch, edges kept": [ours(near, chosen["tightness_edges_kept"], KEEP)],
         "expertmatch, default settings": [ours(half.vectors(DEFAULT["discipline_weight"]), DEFAULT["tightness"])],
         f"KMeans, {clusters}, weight {chosen['kmeans_weight']:g}": [
             kmeans(half.points(chosen["kmeans_weight"]), clusters, seed) for seed in range(seeds)
         ],
         "expertmatch, text alone": [ours(half.vectors(0.0), chosen["text_tightness"])],
         f"KMeans, {clusters}, text alone": [kmeans(half.points(0.0), clusters, seed) for seed in range(seeds)],
+        "HDBSCAN, its defaults": [density(half.points(chosen["discipline_weight"]))],
         "nearest discipline, no clustering": [half.vectors(1.0).disciplines.toarray().argmax(axis=1)],
-    }
-    return {
-        name: pd.DataFrame([measures(half.truth, labels) for labels in runs]).mean().to_dict()
-        for name, runs in found.items()
     }
 
 
@@ -171,7 +199,7 @@ def draws(half: Half, chosen: Mapping[str, Any], clusters: int, count: int) -> l
     for seed in range(count):
         size = len(half.truth)
         places = np.sort(np.random.default_rng(seed).permutation(size)[: size * 4 // 5])
-        rows = list(compared(half.part(places), chosen, clusters, seeds=1).items())
+        rows = list(compared(half.part(places), chosen, clusters, seeds=1, more=False).items())
         for (name, told), measure in product(rows[1:4], ("AMI", "B3 F1")):
             plain = name.split(",")[0] if "as ours" not in name else "KMeans (our number)"
             leads.setdefault((plain, measure), []).append(rows[0][1][measure] - told[measure])
@@ -201,7 +229,7 @@ def on_sample(linker: Linker) -> dict[str, Any]:
     found = {
         "expertmatch, default settings": own,
         "expertmatch, text alone, best tightness": max(
-            (ours(half.vectors(0.0), tightness) for tightness in (0.01, *TIGHTNESS)), key=half.goodness
+            (ours(half.vectors(0.0), tightness) for tightness in TEXT_TIGHTNESS), key=half.goodness
         ),
         f"KMeans, {number} clusters (as ours)": kmeans(points, number, 0),
         "HDBSCAN, best options": density(points, **best),
@@ -231,7 +259,7 @@ def run(folder: Path, say: Callable[[str], None], *, smoke: bool = False) -> dic
     chosen_on, reported = (np.flatnonzero(np.isin(order, part)) for part in csl.halves(len(order)))
     first = whole.part(chosen_on)
     chosen = choose(first, clusters)
-    text_alone = max((0.01, *TIGHTNESS), key=lambda tightness: first.goodness(ours(first.vectors(0.0), tightness)))
+    text_alone = max(TEXT_TIGHTNESS, key=lambda tightness: first.goodness(ours(first.vectors(0.0), tightness)))
     chosen |= {"text_tightness": text_alone}
     say(f"  chosen on one half: {chosen}")
     seeds, out = (1 if smoke else SEEDS), {}

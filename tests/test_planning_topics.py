@@ -119,7 +119,8 @@ def test_topics_of_the_sample_do_not_depend_on_order_or_process(sample):
     assert told(em.find_topics(needs.sample(frac=1, random_state=1))) == told(sample)
     code = (
         "import hashlib, expertmatch as em; t = em.find_topics('data/needs_enterprise.csv');"
-        "print(hashlib.sha256(repr([p.to_numpy().tolist() for p in (t.frame, t.members, t.alone)]).encode()).hexdigest())"
+        "parts = [part.to_numpy().tolist() for part in (t.frame, t.members, t.alone)];"
+        "print(hashlib.sha256(repr(parts).encode()).hexdigest())"
     )
     digests = set()
     for seed, threads in (("0", "1"), ("1", "2")):
@@ -185,6 +186,17 @@ def slow_groups(alike: np.ndarray, tightness: float) -> set[frozenset[int]]:
     return {group for group in groups if len(group) > 1}
 
 
+def slow_edge(alike: np.ndarray, group: frozenset[int], nearness: float) -> frozenset[int]:
+    """Send away the farthest member until all are near enough."""
+    while len(group) > 1:
+        mean = {i: np.mean([alike[i, j] for j in group if j != i]) for i in group}
+        worst = min(mean, key=mean.__getitem__)
+        if mean[worst] >= nearness - 1e-12:
+            break
+        group = group - {worst}
+    return group
+
+
 def test_distances_are_those_of_the_joined_vectors(linker):
     vectors = need_vectors(NEEDS, linker, weight=0.3)
     joined = vectors.joined().toarray()
@@ -196,13 +208,18 @@ def test_distances_are_those_of_the_joined_vectors(linker):
     assert vectors.distances().tolist() == exact
 
 
-@pytest.mark.parametrize("tightness", [0.05, 0.2, 0.28, 0.4, 0.9])
-def test_groups_are_those_of_joining_one_by_one(linker, tightness):
+@pytest.mark.parametrize(
+    ("tightness", "nearness"),
+    [(0.05, 0.05), (0.15, 0.0), (0.15, 0.2), (0.24, 0.3), (0.28, 0.28), (0.4, 0.4), (0.9, 0.9)],
+)
+def test_groups_are_those_of_joining_one_by_one(linker, tightness, nearness):
     frame = read_needs(ROOT / "data" / "needs_enterprise.csv").frame[:40]
     vectors = need_vectors(frame, linker, weight=0.3)
     joined = vectors.joined().toarray()
-    groups = {frozenset(group.tolist()) for group in clusters.grouped(vectors, tightness)}
-    assert groups == slow_groups(joined @ joined.T, tightness)
+    alike = joined @ joined.T
+    expected = {slow_edge(alike, group, nearness) for group in slow_groups(alike, tightness)}
+    groups = {frozenset(group.tolist()) for group in clusters.grouped(vectors, tightness, nearness)}
+    assert groups == {group for group in expected if len(group) > 1}
 
 
 def test_tightness_and_nearness_are_means_of_pairs(found, linker):
@@ -247,7 +264,7 @@ def test_what_holds_of_any_needs(frame, seed, tightness):
     )
     assert (result.frame["size"] >= 2).all()
     assert (result.frame["tightness"] >= tightness - 1e-9).all()
-    assert result.members["nearness"].between(0, 1).all()
+    assert result.members["nearness"].between(tightness - 1e-9, 1).all()
     assert result.frame["tightness"].between(0, 1).all()
     assert result.frame["salon"].tolist() == (result.frame["companies"] >= 2).tolist()
     assert (result.frame["companies"] <= result.frame["size"]).all()
@@ -273,7 +290,7 @@ def test_no_need_one_need_and_needs_without_text():
 
 def test_settings_out_of_range_are_refused(monkeypatch):
     for wrong in ({"tightness": 0}, {"tightness": 1.1}, {"tightness": "0.3"}, {"discipline_weight": -1},
-                  {"min_companies": 0}, {"min_companies": True}, {"min_companies": 2.5}):  # fmt: skip
+                  {"nearness": 2}, {"min_companies": 0}, {"min_companies": True}, {"min_companies": 2.5}):  # fmt: skip
         with pytest.raises(SettingError):
             em.find_topics(NEEDS, **wrong)
     monkeypatch.setattr(topics, "MOST_NEEDS", 3)

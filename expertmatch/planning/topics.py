@@ -150,6 +150,7 @@ def find_topics(
     needs: Needs | pd.DataFrame | str | Path | Sequence[str],
     *,
     tightness: float = 0.28,
+    nearness: float | None = None,
     discipline_weight: float = 0.3,
     min_companies: int = 3,
     analyzer: Analyzer | None = None,
@@ -167,6 +168,9 @@ def find_topics(
         How alike the needs of a topic are on average at least, above 0, up to 1 (vectors.py has the formula). The
         default suits companies' needs, where a topic is one concrete problem; towards 0.25 topics widen to
         disciplines, above 0.35 only needs in nearly the same words stay together.
+    nearness : float or None, default None
+        How alike every need of a topic is to its others on average at least, 0 to 1; ``None`` asks for as much as
+        ``tightness``. More leaves more needs alone, at the edges of topics.
     discipline_weight : float, default 0.3
         How much the disciplines that needs are near to count against their words, 0 to 1.
     min_companies : int, default 3
@@ -200,6 +204,8 @@ def find_topics(
     check_number("tightness", tightness, 1.0)
     if not tightness:
         raise SettingError("tightness", tightness, "大于 0、至多为 1 的数")
+    near = tightness if nearness is None else nearness
+    check_number("nearness", near, 1.0)
     check_number("discipline_weight", discipline_weight, 1.0)
     if isinstance(min_companies, bool) or not isinstance(min_companies, int | np.integer) or min_companies < 1:
         raise SettingError("min_companies", min_companies, "1 以上的整数")
@@ -209,7 +215,7 @@ def find_topics(
     frame = read.frame.sort_values([name for name in _CONTENT if name in read.frame], ignore_index=True)
     linker = Linker.fit(tree=tree, analyzer=analyzer)
     vectors = need_vectors(frame, linker, weight=discipline_weight)
-    groups = grouped(vectors, tightness)
+    groups = grouped(vectors, tightness, near)
     return _described(read, frame, vectors, groups, linker, int(min_companies))
 
 

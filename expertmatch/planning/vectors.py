@@ -64,6 +64,10 @@ class NeedVectors:
         """Whether each need says anything, shape (needs,)."""
         return np.asarray(np.diff(self.text.indptr) > 0)
 
+    def part(self, places: Ints) -> NeedVectors:
+        """Return some of the needs."""
+        return NeedVectors(text=self.text[places], disciplines=self.disciplines[places], weight=self.weight)
+
     def joined(self) -> sparse.csr_array:
         """Return the joined vectors, shape (needs, terms + disciplines), float64: what any clustering can take."""
         parts = ((self.text, 1.0 - self.weight), (self.disciplines, self.weight))
