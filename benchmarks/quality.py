@@ -6,9 +6,9 @@ DIR holds techtransfer/, fund/ and csl/ as their README describes them. Prints e
 peers, the paired differences with 95 % intervals, wins/ties/losses and the breakdown by the number of works that
 a target is left with. With --splits N, settings are chosen on seeded halves and reported on the other halves.
 
-The task csl links abstracts to disciplines and is measured by csl.py; without its folder it is left out. The tasks
-fund-disciplines and sample add the signals of disciplines and of standing to text and are measured by
-disciplines.py; sample needs no DIR.
+The task csl links abstracts to disciplines and is measured by csl.py, topics groups the same abstracts and is measured
+by topics.py; without their folder they are left out. The tasks fund-disciplines and sample add the signals of
+disciplines and of standing to text and are measured by disciplines.py; sample needs no DIR.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import ours
 import peers
 import protocols
 import splits
+import topics
 from figures import compared, differences, from_ranks
 from protocols import Task
 
@@ -43,7 +44,7 @@ from expertmatch.evaluation import Comparison, Evaluation, evaluate
 OURS = "expertmatch"
 HEADLINE = {"techtransfer": "nDCG@10", "fund": "MRR"}
 MEASURES = {"techtransfer": ("nDCG@10",), "fund": ("MRR", "R@10", "R@100")}
-TASKS = ("csl", *MEASURES, "fund-disciplines", "sample")
+TASKS = ("csl", "topics", *MEASURES, "fund-disciplines", "sample")
 PACKAGES = ("expertmatch", "numpy", "scipy", "pandas", "scikit-learn", "bm25s", "jieba", "rjieba", "ir-measures")
 DEEP = 1000
 """Ranks looked at when settings are tried; beyond, a reciprocal rank counts as 0."""
@@ -185,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "csl" in asked.only and (asked.only is not TASKS or (asked.data / "csl").is_dir()):
         print("csl: discipline from the abstract, no labelled paper used")
         out["tasks"]["csl"] = csl.run(asked.data / "csl", print, smoke=asked.smoke, tune=bool(asked.splits))
+    if "topics" in asked.only and (asked.only is not TASKS or (asked.data / "csl").is_dir()):
+        print("topics: abstracts grouped, disciplines as truth")
+        out["tasks"]["topics"] = topics.run(asked.data / "csl", print, smoke=asked.smoke)
     for name in (task for task in MEASURES if task in asked.only):
         load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
         task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)
