@@ -174,6 +174,20 @@ def test_nearness_is_the_same_from_either_end(matrix):
     assert np.abs(near - near.T).max() < 1e-7
 
 
+@pytest.mark.parametrize("office", [0.2, 0.5, 1.0])
+def test_an_office_in_a_society_of_the_discipline_brings_nearer(office):
+    weights = np.zeros(
+        (42, 42)
+    )  # 40 people of one discipline (40); some are members of the society (41) that covers it
+    weights[:40, 40] = 1.0
+    weights[20:30, 41] = 0.2
+    weights[0, 41] = office
+    weights[41, 40] = weights[:, 41].sum()
+    table = WalkTable.build(sparse.csr_array(weights + weights.T), np.array([40]), np.arange(40), least=0.0)
+    signal = table.signal(np.array([[1.0]])).toarray()[0]
+    assert 1.0 < signal[0] / signal[1] < 1.3
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("keep", [1, 3, 10, 1000])
 def test_the_cut_loses_no_more_than_its_bound(seed, keep):
