@@ -17,11 +17,13 @@ NAMES = {
     "Pool",
     "Problem",
     "Ranking",
+    "Scenario",
     "Synonyms",
     "Weights",
     "__version__",
     "bridges",
     "build_network",
+    "check_shares",
     "compare_runs",
     "coverage",
     "evaluate",
@@ -29,6 +31,9 @@ NAMES = {
     "read_judgments",
     "read_needs",
     "read_pool",
+    "read_scenario",
+    "scenario_names",
+    "tune",
 }
 
 WITHOUT_EXTRAS = """

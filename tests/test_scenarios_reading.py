@@ -47,9 +47,9 @@ WRONG = {
         "unknwon",
         ["unknown"],
     ),
-    "field": ('[[rules]]\nid = "a"\nlabel = "甲"\nfield = "tittle_level"\nat_least = "中级"', "[[rules]]",
+    "field": ('[[rules]]\nid = "a"\nlabel = "甲"\nfield = "tittle_level"\nat_least = "中级"', "field",
               ["tittle_level", "title_level"]),
-    "field far from all": ('[[rules]]\nid = "a"\nlabel = "甲"\nfield = "qqqq"\nbelow = 1', "[[rules]]",
+    "field far from all": ('[[rules]]\nid = "a"\nlabel = "甲"\nfield = "qqqq"\nbelow = 1', "field",
                            ["可以是", "age"]),
     "field of when": (
         '[[rules]]\nid = "a"\nlabel = "甲"\nfield = "age"\nbelow = 1\nwhen = [{ field = "retierd", is = true }]',

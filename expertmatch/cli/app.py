@@ -13,6 +13,7 @@ from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
 from expertmatch.cli.options import (
     FILE,
+    GROUP_SETTINGS,
     AsOfOption,
     AvailabilityOption,
     ColumnOption,
@@ -31,8 +32,8 @@ from expertmatch.cli.options import (
     SocietiesOption,
     WorksOption,
 )
+from expertmatch.cli.scenario_commands import scenarios_app
 
-_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(
     name="expertmatch",
     cls=ChineseGroup,
@@ -44,7 +45,7 @@ app = typer.Typer(
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
     """,
     pretty_exceptions_enable=False,
-    **_SETTINGS,  # type: ignore[arg-type]
+    **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 index_app = typer.Typer(
     cls=ChineseGroup,
@@ -54,9 +55,10 @@ index_app = typer.Typer(
     expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
     expertmatch match --needs 需求.xlsx --index 索引
     """,
-    **_SETTINGS,  # type: ignore[arg-type]
+    **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 app.add_typer(index_app, name="index")
+app.add_typer(scenarios_app, name="scenarios")
 
 
 @app.command("match", cls=ChineseCommand)
@@ -71,6 +73,14 @@ def match_command(
     engagements: EngagementsOption = None,
     pending: PendingOption = None,
     scenario: ScenarioOption = None,
+    judgments: Annotated[
+        str | None,
+        typer.Option("--judgments", metavar=FILE, help="评判表：由它把得分换算成“合适的可能性”，至少要评 100 对。"),
+    ] = None,
+    judged_needs: Annotated[
+        str | None,
+        typer.Option("--judged-needs", metavar=FILE, help="评判表所评的需求；不写就是 --needs 那张表。"),
+    ] = None,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
     ] = None,
@@ -117,6 +127,8 @@ def match_command(
         ),
         needs=needs,
         scenario=scenario,
+        judgments=judgments,
+        judged_needs=judged_needs,
         index=index,
         top=given.count_of("--top", top),
         out=out,
@@ -234,6 +246,57 @@ def evaluate_command(
     return evaluate(Console(language_of(lang)), result, judgments)
 
 
+@app.command("tune", cls=ChineseCommand)
+def tune_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="评判过的需求。")],
+    judgments: Annotated[
+        Path | None, typer.Option("--judgments", metavar=FILE, help="评判表：需求编号、专家编号、评分（0 至 3）。")
+    ] = None,
+    experts: ExpertsOption = None,
+    works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
+    engagements: Annotated[
+        str | None, typer.Option("--engagements", metavar=FILE, help="服务台账；其中的满意度也作为评分。")
+    ] = None,
+    pending: PendingOption = None,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option("--signal", metavar="信号=权重", help="原来的信号权重，例如 discipline=0；不写则只按文字。"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar=FILE, help="另外把权重写成 JSON 文件。")] = None,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
+    as_of: AsOfOption = None,
+    force: ForceOption = False,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+) -> int:
+    """用人的评判调权重：在没见过的需求上确实更好，才建议采用；在误差之内就保留原来的。
+
+    例：
+    expertmatch tune --needs 需求.xlsx --judgments 评判.csv --experts 专家库.xlsx --works 成果.csv
+    """
+    from expertmatch.cli import given
+    from expertmatch.cli.tune import signals_of, tune
+
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return tune(
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "engagements": engagements, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+        needs=needs,
+        judgments=judgments,
+        signals=signals_of(signal or ()),
+        out=out,
+        force=force,
+    )
+
+
 @app.command("coverage", cls=ChineseCommand)
 def coverage_command(
     needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
@@ -288,7 +351,11 @@ def index_build_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
+    scenario: ScenarioOption = None,
     sheet: SheetOption = None,
     column: ColumnOption = None,
     processes: Annotated[str, typer.Option("--processes", metavar="个数", help="用几个进程分词。")] = "1",
@@ -305,15 +372,17 @@ def index_build_command(
     from expertmatch.cli.index import build
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return build(
         Console(given.language_of(lang), quiet=quiet),
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
         ),
         out,
+        scenario=scenario,
         processes=given.count_of("--processes", processes),
     )
 
@@ -325,6 +394,9 @@ def index_update_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
     sheet: SheetOption = None,
     column: ColumnOption = None,
@@ -341,11 +413,12 @@ def index_update_command(
     from expertmatch.cli.index import update
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return update(
         Console(given.language_of(lang), quiet=quiet),
         folder,
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),

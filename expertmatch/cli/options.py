@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 FILE = "文件"
+GROUP_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
+"""Of every group of commands."""
+
 ExpertsOption = Annotated[
     str | None, typer.Option("--experts", metavar=FILE, help="专家表；工作簿里如有成果、任职等表，一并读入。")
 ]

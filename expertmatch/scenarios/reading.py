@@ -90,6 +90,22 @@ def scenario_text(name: str) -> str:
     return (files("expertmatch.scenarios") / f"{name}.toml").read_text(encoding="utf-8")
 
 
+def scenario_template(name: str, title: str) -> str:
+    """Return a commented file for an own scenario, which is accepted as it is.
+
+    Parameters
+    ----------
+    name, title : str
+        Its short name, and what people call it.
+
+    Returns
+    -------
+    str
+    """
+    text = (files("expertmatch.scenarios") / "template.txt").read_text(encoding="utf-8")
+    return text.replace("{name}", name).replace("{title}", title)
+
+
 def read_scenario(source: str | Path | Scenario) -> Scenario:
     """Read a scenario by name or from a file of one's own.
 
@@ -122,7 +138,8 @@ def read_scenario(source: str | Path | Scenario) -> Scenario:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as bad:
-        raise InputError([_problem(path.name, None, f"打不开：{bad.strerror or bad}。", "请核对路径。")]) from None
+        why = "没有这个文件" if isinstance(bad, FileNotFoundError) else f"打不开：{bad.strerror or bad}"
+        raise InputError([_problem(path.name, None, f"{why}。", "请核对路径。")]) from None
     except UnicodeDecodeError:
         remedy = "请另存为 UTF-8 编码。"
         raise InputError([_problem(path.name, None, "不是 UTF-8 编码的文本。", remedy)]) from None
@@ -167,9 +184,30 @@ def parse_scenario(text: str, file: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as bad:
-        lines = key_lines(text)
-        found = [_told(error, lines, file) for error in bad.errors(include_url=False)]
-        raise InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message))) from None
+        raise refused(bad, key_lines(text), file) from None
+
+
+def refused(bad: ValidationError, lines: Mapping[_Path, int], file: str, place: _Path = ()) -> InputError:
+    """Return the error that says in Chinese, by line, what a model does not accept.
+
+    Parameters
+    ----------
+    bad : ValidationError
+        Of a scenario, or of the part of one at ``place``.
+    lines : dict of tuple to int
+        As :func:`key_lines` gives it; may be empty.
+    file : str
+        What to call the source.
+    place : tuple, default ()
+        Where in a scenario the part stands, such as ``("composition", "shares", 0)``.
+
+    Returns
+    -------
+    InputError
+    """
+    errors = [{**error, "loc": (*place, *error["loc"])} for error in bad.errors(include_url=False)]
+    found = [_told(error, lines, file) for error in errors]
+    return InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message)))
 
 
 def key_lines(text: str) -> dict[_Path, int]:
