@@ -43,6 +43,7 @@ REGIONS = ("西安市雁塔区", "西安市周至县", "陕西省宝鸡市", "�
 DAYS = ("", "2016", "2019", "2021-06", "2021-06-14", "2021-06-15", "2021-07", "2022-11-30", "2023", "2024-02",
         "2024-06-15", "2024-06-16", "2025")  # fmt: skip
 STATES = ("已推荐", "已同意", "服务中", "已完成", "已完成", "已拒绝", "已取消")
+DISCIPLINES = ("", "", "植物保护学", "电气工程", "畜牧、兽医科学", "21040", "数学")
 LANGUAGES = ("", "", "英语", "英语；法语", "俄语（流利）")
 DAYS_OF_RULES = (TODAY, TODAY, date(2022, 2, 28), date(2024, 2, 29), date(2025, 1, 1))
 
@@ -141,6 +142,7 @@ def _expert(rng: random.Random, key: str, name: str) -> dict[str, str]:
         "sex": rng.choice(("男", "女", "")),
         "region": rng.choice(REGIONS),
         "fields": rng.choice((_text(rng), "")),
+        "disciplines": rng.choice(DISCIPLINES),
         "languages": rng.choice(LANGUAGES),
         "stations_held": rng.choice(("", "0", "1", "3")),
         "avoid_units": rng.choice(("", "", "", f"{rng.choice(UNITS[:-1])}；{rng.choice(UNITS[:-1])}")),
@@ -161,6 +163,7 @@ def _need(rng: random.Random, key: str, names: list[str], kind: str, societies: 
         "start": start,
         "end": rng.choice(("", "2024-12", "2025-06-14", "2027")) if start < "2024" else "",
         "languages": rng.choice(("", "", "法语", "英语")),
+        "disciplines": rng.choice(DISCIPLINES),
         "audience": rng.choice(("", "农民", "中小学生")),
     }
 

@@ -12,6 +12,7 @@ from oracle_rules import Codes, Oracle, rows
 from random_pools import (
     DAYS_OF_RULES,
     GROUNDS,
+    TODAY,
     Case,
     cases,
     random_scenario,
@@ -21,7 +22,9 @@ from random_pools import (
 from strategies import analyzer
 
 import expertmatch as em
-from expertmatch.scenarios import Scenario, read_scenario, scenario_names
+from expertmatch.ranking.signals import SIGNALS
+from expertmatch.scenarios import FIELDS, Scenario, read_scenario, scenario_names
+from expertmatch.scenarios.parts import OPERATORS
 
 POOLS, CHUNK = 1000, 125
 GRAPH_POOLS = range(2000, 2006)
@@ -157,6 +160,16 @@ def check_prefix(told: Judged) -> None:
     pd.testing.assert_frame_equal(first, told.ranking.frame, check_exact=True)
 
 
+def check(told: Judged) -> None:
+    check_eligible(told)
+    check_listed(told)
+    check_kept_out(told)
+    if told.case.number % 3 == 0:
+        check_words(told)
+    if told.case.number % 5 == 0:
+        check_prefix(told)
+
+
 @pytest.mark.parametrize("start", range(0, POOLS, CHUNK))
 def test_rules_and_recusal_hold_on_random_pools(start: int) -> None:
     numbers = range(start, start + CHUNK)
@@ -166,13 +179,7 @@ def test_rules_and_recusal_hold_on_random_pools(start: int) -> None:
         told = Judged(
             case, scenario, weights=random_weights(case.rng), day=DAYS_OF_RULES[case.number % len(DAYS_OF_RULES)]
         )
-        check_eligible(told)
-        check_listed(told)
-        check_kept_out(told)
-        if case.number % 3 == 0:
-            check_words(told)
-        if case.number % 5 == 0:
-            check_prefix(told)
+        check(told)
         for verdict in told.verdicts.values():
             seen[verdict.outcome] = seen.get(verdict.outcome, 0) + 1
             for _, reason in verdict.reasons:
@@ -182,3 +189,27 @@ def test_rules_and_recusal_hold_on_random_pools(start: int) -> None:
     assert seen["ask"] > 10
     for ground in (*GROUNDS, "same_person"):
         assert seen[f"recusal:{ground}"] > 0
+
+
+def test_rules_hold_with_disciplines_and_every_signal() -> None:
+    scenario = rich_scenario(graph=True)
+    rule = next(rule for rule in scenario.rules if rule.field == "discipline_distance")
+    distances = set()
+    for case in some_cases(GRAPH_POOLS, [scenario] * len(GRAPH_POOLS)):
+        told = Judged(case, scenario, weights=None, day=TODAY)
+        check(told)
+        check_words(told)
+        for need, kind, key in told.verdicts:
+            distances.add(told.oracle.fact(rule.field, told.needs[need], kind, key))
+    assert {0.0, 3.0, None} < distances
+
+
+def test_the_rich_scenario_asks_for_everything() -> None:
+    scenario = rich_scenario(graph=True)
+    conditions = [one for rule in scenario.rules for one in (rule, *rule.when)]
+    assert {one.field for one in conditions} == set(FIELDS)
+    assert {name for one in conditions for name in one.asked} == set(OPERATORS)
+    assert {rule.unknown for rule in scenario.rules} == {"allow", "hint", "ask", "exclude"}
+    assert {one.ground for one in scenario.recusal} == set(GROUNDS)
+    assert {role.come_from for role in scenario.roles} == {"pool", "requester"}
+    assert set(scenario.signals) == set(SIGNALS)
