@@ -13,11 +13,15 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
+from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Weights
 from expertmatch.index.store import load_index, save_index
 from expertmatch.ranking import Ranking, join_rankings, rank_needs
+from expertmatch.ranking.answers import LEVEL, apply
+from expertmatch.ranking.calibrate import FIRST, Calibration, calibrate
 from expertmatch.ranking.candidates import KINDS, Kind, candidate_key, checked_kinds
+from expertmatch.ranking.graph_signals import GraphSignals
 from expertmatch.ranking.pool_rows import pool_rows
 from expertmatch.ranking.programmes import Programmes
 from expertmatch.ranking.signals import checked_signals
@@ -25,6 +29,7 @@ from expertmatch.scenarios import AUTO, Scenario, read_scenario
 from expertmatch.tables.clean import clean_id
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
+from expertmatch.tables.read import Source
 from expertmatch.text import Analyzer
 
 _TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
@@ -68,6 +73,8 @@ class Matcher:
         The pool's experts and works.
     programmes_ : Programmes
         What is scored and judged how, for each scenario.
+    calibrations_ : dict of str to Calibration
+        What scores mean, for each scenario that :meth:`calibrate` has seen.
     as_of_ : date
         The day that ages, windows and rules are counted from.
 
@@ -223,12 +230,55 @@ class Matcher:
         if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
             raise SettingError("top", top, "1 以上的整数")
         frame = _needs(needs).frame
-        programmes = self.programmes_
-        groups = programmes.by_scenario(frame)
-        parts = [
-            rank_needs(programmes.candidates_of(name), frame.iloc[places], top=int(top)) for name, places in groups
-        ]
+        parts = [self._with_probability(name, part) for name, part in self._ranked(frame, int(top))]
         return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
+
+    def calibrate(self, judgments: Source | Judgments, *, needs: NeedsLike) -> Self:
+        """Learn from judged needs what a score means: the probability that a judge would call the match suitable.
+
+        Each scenario is calibrated by its own needs alone, from the first ten places that were judged; with fewer
+        than 100 such pairs its probabilities stay empty. ``fit`` and ``update`` forget it, as it holds for one index.
+
+        Parameters
+        ----------
+        judgments : Judgments, path or DataFrame
+            Graded pairs.
+        needs : Needs, DataFrame, path, str or list of str
+            The needs that were judged.
+
+        Returns
+        -------
+        Matcher
+            Itself; :meth:`rank` then fills ``probability`` and says which needs nobody suits.
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        InputError
+            Judgments or needs that cannot be used.
+        """
+        self._fitted()
+        read = read_judgments(judgments)
+        ranked = self._ranked(_needs(needs).frame, FIRST)
+        self.calibrations_ = {name: calibrate(part, read, scenario=name) for name, part in ranked}
+        return self
+
+    def _ranked(self, needs: pd.DataFrame, top: int) -> list[tuple[str, Ranking]]:
+        """Rank needs by their scenarios, each by itself."""
+        return [
+            (name, rank_needs(self.programmes_.candidates_of(name), needs.iloc[places], top=top))
+            for name, places in self.programmes_.by_scenario(needs)
+        ]
+
+    def _with_probability(self, name: str, ranking: Ranking) -> Ranking:
+        calibration = self.calibrations_.get(name)
+        if calibration is None:
+            return ranking
+        scenario = self.programmes_.scenarios[name]
+        level = LEVEL if scenario is None else scenario.level
+        probability, answers = apply(ranking, calibration, scenario=name, level=level)
+        return replace(ranking, frame=ranking.frame.assign(probability=probability), answers=answers)
 
     def score(self, pairs: pd.DataFrame, *, needs: NeedsLike) -> pd.DataFrame:
         """Score given pairs with the numbers that :meth:`rank` would give.
@@ -311,8 +361,9 @@ class Matcher:
         if not set(kinds) <= set(held):
             accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
             raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
-        graph = self.programmes_.graph
-        return other._learn(index, self.pool_, None if graph is None else graph.walk)
+        other._learn(index, self.pool_, graph=self.programmes_.graph)
+        other.calibrations_ = dict(self.calibrations_)
+        return other
 
     # files
 
@@ -343,7 +394,8 @@ class Matcher:
         }
         graph = self.programmes_.graph
         walk = {} if graph is None else {f"walk_{name}": array for name, array in graph.walk.arrays().items()}
-        extra = {**tables, "matcher": settings, **walk}
+        known = {name: calibration.to_dict() for name, calibration in self.calibrations_.items()}
+        extra = {**tables, "matcher": settings, "calibrations": known, **walk}
         save_index(index, folder, extra=extra, about={"expertmatch": __version__})
 
     @classmethod
@@ -378,7 +430,10 @@ class Matcher:
         tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES if name in extra}
         pool = Pool(**tables)
         walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
-        return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
+        matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
+        known = extra.get("calibrations", {})
+        matcher.calibrations_ = {name: Calibration.from_dict(one) for name, one in known.items()}
+        return matcher
 
     # inside
 
@@ -396,13 +451,16 @@ class Matcher:
             raise SettingError("processes", self.processes, "1 以上的整数")
         return analyzer, weights
 
-    def _learn(self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None) -> Self:
+    def _learn(
+        self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None, graph: GraphSignals | None = None
+    ) -> Self:
         self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
         self.experts_, self.works_ = pool.experts, pool.works
         self.as_of_ = self.as_of or pool.today or date.today()
+        self.calibrations_: dict[str, Calibration] = {}
         self.programmes_ = Programmes.build(
             index, self.pool_, kinds=self._kinds(), scenario=self._read_scenario(), signals=self.signals,
-            as_of=self.as_of_, walk=walk,
+            as_of=self.as_of_, walk=walk, graph=graph,
         )  # fmt: skip
         return self
 

@@ -17,6 +17,7 @@ NAMES = {
     "Pool",
     "Problem",
     "Ranking",
+    "Scenario",
     "Synonyms",
     "Weights",
     "__version__",
@@ -30,6 +31,9 @@ NAMES = {
     "read_judgments",
     "read_needs",
     "read_pool",
+    "read_scenario",
+    "scenario_names",
+    "tune",
 }
 
 WITHOUT_EXTRAS = """

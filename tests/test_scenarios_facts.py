@@ -212,7 +212,7 @@ def test_titles_flags_and_counts_say_where_they_are_not_known() -> None:
     assert at(facts.column("retired")) == [1.0, 0.0, None, None]
     assert at(facts.column("academician")) == [1.0, 0.0, 0.0, 0.0]
     assert at(facts.column("stations"))[:3] == [2.0, None, None]
-    assert at(facts.column("partners")) == [2.0, 0.0, None, None]
+    assert at(facts.column("partners")) == [2.0, None, None, None]
     assert at(facts.column("free")) == [1.0, 4.0, 4.0, 4.0]
     assert at(facts.column("local")) == [0.0, 0.0, 0.0, 1.0]
 

@@ -73,6 +73,14 @@ def match_command(
     engagements: EngagementsOption = None,
     pending: PendingOption = None,
     scenario: ScenarioOption = None,
+    judgments: Annotated[
+        str | None,
+        typer.Option("--judgments", metavar=FILE, help="评判表：由它把得分换算成“合适的可能性”，至少要评 100 对。"),
+    ] = None,
+    judged_needs: Annotated[
+        str | None,
+        typer.Option("--judged-needs", metavar=FILE, help="评判表所评的需求；不写就是 --needs 那张表。"),
+    ] = None,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
     ] = None,
@@ -119,6 +127,8 @@ def match_command(
         ),
         needs=needs,
         scenario=scenario,
+        judgments=judgments,
+        judged_needs=judged_needs,
         index=index,
         top=given.count_of("--top", top),
         out=out,
@@ -234,6 +244,57 @@ def evaluate_command(
     from expertmatch.cli.given import language_of
 
     return evaluate(Console(language_of(lang)), result, judgments)
+
+
+@app.command("tune", cls=ChineseCommand)
+def tune_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="评判过的需求。")],
+    judgments: Annotated[
+        Path | None, typer.Option("--judgments", metavar=FILE, help="评判表：需求编号、专家编号、评分（0 至 3）。")
+    ] = None,
+    experts: ExpertsOption = None,
+    works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
+    engagements: Annotated[
+        str | None, typer.Option("--engagements", metavar=FILE, help="服务台账；其中的满意度也作为评分。")
+    ] = None,
+    pending: PendingOption = None,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option("--signal", metavar="信号=权重", help="原来的信号权重，例如 discipline=0；不写则只按文字。"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar=FILE, help="另外把权重写成 JSON 文件。")] = None,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
+    as_of: AsOfOption = None,
+    force: ForceOption = False,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+) -> int:
+    """用人的评判调权重：在没见过的需求上确实更好，才建议采用；在误差之内就保留原来的。
+
+    例：
+    expertmatch tune --needs 需求.xlsx --judgments 评判.csv --experts 专家库.xlsx --works 成果.csv
+    """
+    from expertmatch.cli import given
+    from expertmatch.cli.tune import signals_of, tune
+
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return tune(
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "engagements": engagements, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+        needs=needs,
+        judgments=judgments,
+        signals=signals_of(signal or ()),
+        out=out,
+        force=force,
+    )
 
 
 @app.command("coverage", cls=ChineseCommand)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from expertmatch.cli.console import OK, UNMATCHED, CommandError, Console, error, on_the_command_line
-from expertmatch.cli.given import Given
+from expertmatch.cli.given import Given, source
 from expertmatch.cli.record import run_record, settings_rows
 from expertmatch.display import text_table
 from expertmatch.errors import InputError, OutputError, Problem
@@ -34,6 +34,8 @@ def match(
     *,
     needs: str,
     scenario: str | None,
+    judgments: str | None,
+    judged_needs: str | None,
     index: Path | None,
     top: int,
     out: Path,
@@ -53,6 +55,8 @@ def match(
         The needs.
     scenario : str or None
         Whose rules bind: a name, a file, or ``auto``.
+    judgments, judged_needs : str or None
+        Graded pairs, from which probabilities are learned, and the needs they are of; without, those of ``needs``.
     index : Path or None
         A stored index instead of tables.
     top : int
@@ -80,6 +84,10 @@ def match(
     programme = None if scenario in (None, AUTO) else read_scenario(str(scenario))
     asked, pool = _read(console, given, needs, with_pool=index is None)
     matcher = _matcher(console, pool, index, programme or scenario, given.as_of)
+    if judgments is not None:
+        with console.step("由评判换算可能性", "learning from judgments"):
+            judged = asked if judged_needs is None else given.needs(console, judged_needs)
+            matcher.calibrate(source(judgments), needs=judged)
     with console.step("匹配", "ranking"):
         ranking = matcher.rank(asked, top=top)
     problems = _problems(pool, asked)
@@ -98,7 +106,7 @@ def match(
         _write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
     _write_text(out / LOG, log)
-    _say_results(console, ranking, thin_firsts(frames, console.language), written, out)
+    _say_results(console, matcher, ranking, thin_firsts(frames, console.language), written, out)
     _say_left(console, before, written, out)
     if strict and len(ranking.unmatched):
         error(f"有 {len(ranking.unmatched)} 条需求没有候选，见“未匹配”表（--strict：退出码 1）。")
@@ -134,6 +142,8 @@ def demo(console: Console, *, out: Path, force: bool) -> int:
         Given(tables=tables, as_of=_SAMPLE_DAY),
         needs=str(data / "needs_enterprise.csv"),
         scenario=None,
+        judgments=None,
+        judged_needs=None,
         index=None,
         top=10,
         out=out,
@@ -250,7 +260,9 @@ def _say_what_was_read(
         )
 
 
-def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Written], out: Path) -> None:
+def _say_results(
+    console: Console, matcher: Matcher, ranking: Ranking, thin: int, written: list[Written], out: Path
+) -> None:
     none, without_text = len(ranking.unmatched), len(ranking.unusable)
     matched = len(ranking.needs) - none
     console.say(
@@ -263,6 +275,7 @@ def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Wr
             f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
         )
     _say_rules(console, ranking)
+    _say_answers(console, matcher, ranking)
     first = ranking.frame[ranking.frame["rank"] == 1].head(5)
     titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
     rows = [
@@ -314,6 +327,23 @@ def _say_rules(console: Console, ranking: Ranking) -> None:
             f"Note: kinds {shown} are not among those of {used[0][0].name}; use --scenario auto for mixed tables.",
         )
     _say_missing(console, [scenario for scenario, _ in used], parts[0])
+
+
+def _say_answers(console: Console, matcher: Matcher, ranking: Ranking) -> None:
+    """Say how many needs somebody suits, or how many judgments there are still to make."""
+    for name, calibration in matcher.calibrations_.items():
+        scenario = matcher.programmes_.scenarios[name]
+        title = "" if scenario is None else f"{scenario.title}："
+        console.say(
+            f"{title}{calibration.sentence}", f"{name or 'judgments'}: {calibration.judged:,} judged top results."
+        )
+    known = ranking.answers[ranking.answers["answered"].notna()]
+    if len(known):
+        yes = int(known["answered"].sum())
+        console.say(
+            f"{yes:,} 条需求有合适的人选，{len(known) - yes:,} 条库中没有合适的专家（见“未匹配”表，写明缺什么）。",
+            f"Somebody probably suits {yes:,} needs; nobody suits {len(known) - yes:,} (see the sheet Unmatched).",
+        )
 
 
 def _say_missing(console: Console, scenarios: list[Scenario], ranking: Ranking) -> None:

@@ -278,10 +278,12 @@ def _passes(rule: Rule, verdicts: Verdicts) -> Flags:
 
 
 def _least(by_role: Sequence[list[Finding]]) -> list[Finding]:
-    """Return the findings of the role that refuses least; the first of equals."""
+    """Return the findings of the role that refuses least; the first of equals. Nobody asks about the refused."""
     if not by_role:
         return []
-    return list(min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found)))
+    found = min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found))
+    refused = [row for row in found if row.outcome == "excluded"]
+    return refused or list(found)
 
 
 def _source(source: str, confirmed: bool) -> str:

@@ -76,6 +76,7 @@ class Programmes:
         signals: Mapping[str, float] | None,
         as_of: date,
         walk: WalkTable | None = None,
+        graph: GraphSignals | None = None,
     ) -> Programmes:
         """Make everything that does not depend on needs.
 
@@ -95,6 +96,8 @@ class Programmes:
             The day.
         walk : WalkTable, optional
             The walk of this pool, where it was stored.
+        graph : GraphSignals, optional
+            Those of this index and pool, where they were made before.
 
         Returns
         -------
@@ -117,7 +120,7 @@ class Programmes:
             scenarios=scenarios,
             by_kind=scenario == AUTO,
             signals=signals,
-            graph=GraphSignals.build(pool, plain.kind_and_id, walk=walk) if deep else None,
+            graph=(graph or GraphSignals.build(pool, plain.kind_and_id, walk=walk)) if deep else None,
             as_of=as_of,
         )
 

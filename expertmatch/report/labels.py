@@ -36,6 +36,7 @@ COLUMNS = {
     "detail": ("查到的情况", "What was found"),
     "source": ("依据", "Source"),
     "score": ("得分", "Score"),
+    "probability": ("合适的可能性", "Probability"),
     "text": ("文字信号", "Text signal"),
     "hint": ("提示", "Hint"),
     "reason": ("理由", "Reason"),

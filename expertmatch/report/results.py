@@ -20,7 +20,7 @@ _AWAY = ("离职", "去世", "停薪留职")
 _REASON_PARTS = 6
 """Parts of a score that the reasons sheet names; the rest stands in one row, so that the parts add up."""
 
-_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%"}
+_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%", "probability": "0%"}
 
 
 def result_frames(
@@ -163,8 +163,9 @@ def _recommended(
         ]
         frame["candidate_kind"] = [pick(KINDS[kind], language) for kind in frame["candidate_kind"]]
         order += ["candidate_kind", "candidate_id", "called_name"]
-    frame = frame[[*order, "unit", "title", "score", "hint", "reason"]]
-    texts = [name for name in frame if name not in ("rank", "score")]
+    known = ["probability"] if frame["probability"].notna().any() else []
+    frame = frame[[*order, "unit", "title", "score", *known, "hint", "reason"]]
+    texts = [name for name in frame if name not in ("rank", "score", "probability")]
     return frame.assign(**{str(name): frame[name].fillna("") for name in texts})
 
 
@@ -219,7 +220,29 @@ def _unmatched(ranking: Ranking, language: Language) -> pd.DataFrame:
     columns = ["what", "id", "called", "why"]
     needs = ranking.unmatched.set_axis(["id", "called", "why"], axis=1).assign(what=pick(NEED, language))
     experts = ranking.unusable.set_axis(["id", "called", "why"], axis=1).assign(what=pick(EXPERT, language))
-    return pd.concat([needs, experts], ignore_index=True)[columns]
+    nobody = unanswered(ranking)[["need_id", "sentence"]].set_axis(["id", "why"], axis=1)
+    titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
+    nobody = nobody.assign(what=pick(NEED, language), called=nobody["id"].map(titles))
+    return pd.concat([needs, nobody, experts], ignore_index=True)[columns]
+
+
+def unanswered(ranking: Ranking) -> pd.DataFrame:
+    """Return the answers of needs that have candidates, none of whom is called suitable.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Calibrated by judgments, or else without any.
+
+    Returns
+    -------
+    DataFrame
+        As ``ranking.answers``.
+    """
+    answers = ranking.answers
+    none = set(ranking.unmatched["need_id"])
+    held = answers["answered"].eq(False).fillna(False).astype(bool) & ~answers["need_id"].isin(none)
+    return answers[held.to_numpy()]
 
 
 def _problems(problems: Sequence[Problem], language: Language) -> pd.DataFrame:

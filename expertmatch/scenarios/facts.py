@@ -37,7 +37,7 @@ class CandidateFacts:
     capacity : int
         Services a year of those who name none.
     partners : dict of str to int
-        Expert id to the number of people named beside them in works; those without works are left out.
+        Expert id to the number of people named beside them in works; where nobody is, that is not known.
     windows : dict of str to tuple of (from, to)
         Expert id to the times they can serve.
     codes : dict of (kind, id) to frozenset of str
@@ -261,11 +261,13 @@ def _months(text: str, *, late: bool) -> int:
 
 
 def _partners(pool: Pool) -> dict[str, int]:
+    """Count the others named in works; tables that name nobody else say nothing of a team."""
     own = dict(zip(texts(pool.experts, "expert_id"), texts(pool.experts, "name"), strict=True))
     found: dict[str, set[str]] = {}
     for expert, authors in zip(texts(pool.works, "expert_id"), texts(pool.works, "authors"), strict=True):
         others = {name for name in authors.split("；") if name and name != own.get(expert)}
-        found.setdefault(expert, set()).update(others)
+        if others:
+            found.setdefault(expert, set()).update(others)
     return {expert: len(names) for expert, names in found.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from expertmatch.errors import nearest_names
 from expertmatch.scenarios.fields import FIELDS
@@ -104,12 +104,17 @@ class Condition(Part):
         """The field."""
         return FIELDS[self.field]
 
+    @field_validator("field")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in FIELDS:
+            near = nearest_names(name, list(FIELDS))
+            hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(FIELDS)}。"
+            raise ValueError(f"没有名为“{name}”的字段。{hint}")
+        return name
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.field not in FIELDS:
-            near = nearest_names(self.field, list(FIELDS))
-            hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(FIELDS)}。"
-            raise ValueError(f"没有名为“{self.field}”的字段。{hint}")
         field, asked = FIELDS[self.field], self.asked
         accepted = _ACCEPTED[field.type]
         wrong = [name for name in asked if name not in accepted]

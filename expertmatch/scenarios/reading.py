@@ -46,7 +46,7 @@ _MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("sheet",): Item,
 }
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
 _Path = tuple[str | int, ...]
 
 
@@ -238,9 +238,11 @@ def key_lines(text: str) -> dict[_Path, int]:
             if header:
                 here = _entered(header.group(2).split("."), header.group(1) == "[[", counts)
                 lines.setdefault(here, number)
+                if isinstance(here[-1], int):  # of a name that is no array's, the error knows no position
+                    lines.setdefault(here[:-1], number)
             elif key:
-                lines.setdefault((*here, key.group(1)), number)
-        quoted ^= line.count('"""') % 2 == 1
+                lines.setdefault((*here, *re.split(r"\s*\.\s*", key.group(1))), number)
+        quoted ^= (line.count('"""') + line.count("'''")) % 2 == 1
     return lines
 
 
@@ -274,7 +276,7 @@ def _told(error: Any, lines: Mapping[_Path, int], file: str) -> Problem:
 
 
 def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any]) -> tuple[str, str]:
-    words = [key for key in path if isinstance(key, str) and key != "[key]"]
+    words = [key for key in path if isinstance(key, str) and key not in ("[key]", "float", "str")]
     name = ".".join(words)
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(context["expected"]))
@@ -288,11 +290,12 @@ def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any])
         return f"“{name}”不能是 {given}。", f"应{word} {context[which]:g}。"
     if kind == "string_pattern_mismatch":
         return f"“{name}”不能是“{given}”。", "应由小写英文字母、数字和下划线组成，以字母开头。"
+    if kind.endswith("too_short"):
+        return f"“{name}”是空的。", "请写上内容，或去掉这一行。"
     kinds = {"string": "文字（写在引号里）", "int": "整数", "float": "数", "bool": "true 或 false",
-             "date": "日期，例如 2019-06-11", "tuple": "列表，例如 [\"甲\", \"乙\"]", "dict": "一个表"}  # fmt: skip
+             "date": "日期，例如 2019-06-11", "tuple": "列表，例如 [\"甲\", \"乙\"]",
+             "dict": "一个表", "model": "一个表"}  # fmt: skip
     wanted = next((told for start, told in kinds.items() if kind.startswith(start)), "合乎格式的值")
-    if kind == "too_short":
-        return f"“{name}”是空的。", "请至少写一项。"
     return f"“{name}”不能是 {given!r}。", f"应是{wanted}。"
 
 
