@@ -20,7 +20,7 @@ from expertmatch.text import normalise
 
 RowTuples = Sequence[tuple[str, str, str, str]]
 
-FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", "text", "expert_id")
+FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", "probability", "text", "expert_id")
 
 
 def candidates(rows: RowTuples, experts: Sequence[str] = (), **weights: float) -> Candidates:
