@@ -200,7 +200,7 @@ def test_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"own\.toml.*打不开"):
+    with pytest.raises(InputError, match=r"own\.toml.*没有这个文件"):
         read_scenario(tmp_path / "own.toml")
     with pytest.raises(InputError, match="打不开"):
         read_scenario(tmp_path)
