@@ -7,6 +7,7 @@ from expertmatch.graph.linking import link_disciplines
 from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
+from expertmatch.planning import Topics, find_topics
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.scenarios import Scenario, check_shares, read_scenario, scenario_names
 from expertmatch.tables.needs import Needs, read_needs
@@ -26,6 +27,7 @@ __all__ = [
     "Ranking",
     "Scenario",
     "Synonyms",
+    "Topics",
     "Weights",
     "__version__",
     "bridges",
@@ -34,6 +36,7 @@ __all__ = [
     "compare_runs",
     "coverage",
     "evaluate",
+    "find_topics",
     "link_disciplines",
     "read_judgments",
     "read_needs",

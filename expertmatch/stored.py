@@ -74,6 +74,7 @@ class Stored:
             "signals": None if self.signals is None else dict(self.signals),
             "scenario": scenario if isinstance(scenario, str) else scenario.model_dump(mode="json", by_alias=True),
             "as_of": None if self.as_of is None else self.as_of.isoformat(),
+            "today": None if self.pool.today is None else self.pool.today.isoformat(),
         }
         walk = {} if self.walk is None else {f"walk_{name}": array for name, array in self.walk.arrays().items()}
         extra = {
@@ -109,14 +110,18 @@ class Stored:
         scenario = settings.get("scenario", "")
         return cls(
             index=index,
-            pool=Pool(**tables),
+            pool=Pool(**tables, today=_day(settings.get("today"))),
             candidates=tuple(settings["candidates"]),
             signals=settings["signals"],
             scenario=scenario if isinstance(scenario, str) else Scenario.model_validate(scenario),
-            as_of=date.fromisoformat(settings["as_of"]) if settings.get("as_of") else None,
+            as_of=_day(settings.get("as_of")),
             walk=WalkTable.from_arrays(walk) if walk else None,
             calibrations={name: Calibration.from_dict(one) for name, one in extra.get("calibrations", {}).items()},
         )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _to_json(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -126,8 +126,8 @@ def test_station_caps_begin_in_june_2019(scenarios: dict[str, Scenario]) -> None
     assert [rule.id for rule in before.rules if rule.field == "stations"] == []
     caps = {rule.id: rule for rule in since.rules if rule.field == "stations"}
     found = {
-        rule_id: (rule.below, [(one.field, one.asked["is"]) for one in rule.when], rule.unknown)
-        for rule_id, rule in caps.items()
+        name: (rule.below, [(one.field, one.asked["is"]) for one in rule.when], rule.unknown)
+        for name, rule in caps.items()
     }
     assert found == {
         "cap_active": (1, [("academician", True), ("retired", False)], "ask"),

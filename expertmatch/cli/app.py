@@ -11,6 +11,7 @@ import typer
 
 from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
+from expertmatch.cli.index_commands import index_app
 from expertmatch.cli.options import (
     FILE,
     GROUP_SETTINGS,
@@ -19,7 +20,6 @@ from expertmatch.cli.options import (
     ColumnOption,
     EngagementsOption,
     ExpertsOption,
-    FolderArgument,
     ForceOption,
     LangOption,
     MembershipsOption,
@@ -45,16 +45,6 @@ app = typer.Typer(
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
     """,
     pretty_exceptions_enable=False,
-    **GROUP_SETTINGS,  # type: ignore[arg-type]
-)
-index_app = typer.Typer(
-    cls=ChineseGroup,
-    help="""建立、更新、查看、检验索引：专家库很大时，建一次，用多次。
-
-    例：
-    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
-    expertmatch match --needs 需求.xlsx --index 索引
-    """,
     **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 app.add_typer(index_app, name="index")
@@ -344,112 +334,45 @@ def coverage_command(
     )
 
 
-@index_app.command("build", cls=ChineseCommand)
-def index_build_command(
-    out: Annotated[Path, typer.Option("--out", metavar="索引", help="索引写到哪个文件夹。")],
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    relations: RelationsOption = None,
-    availability: AvailabilityOption = None,
-    engagements: EngagementsOption = None,
-    pending: PendingOption = None,
-    scenario: ScenarioOption = None,
-    sheet: SheetOption = None,
-    column: ColumnOption = None,
-    processes: Annotated[str, typer.Option("--processes", metavar="个数", help="用几个进程分词。")] = "1",
-    as_of: AsOfOption = None,
-    lang: LangOption = "zh",
-    quiet: QuietOption = False,
-) -> int:
-    """由专家表和成果表建立索引。
-
-    例：
-    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.index import build
-
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
-    return build(
-        Console(given.language_of(lang), quiet=quiet),
-        given.Given(
-            tables={**tables, **more},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
-        ),
-        out,
-        scenario=scenario,
-        processes=given.count_of("--processes", processes),
-    )
-
-
-@index_app.command("update", cls=ChineseCommand)
-def index_update_command(
-    folder: FolderArgument,
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    relations: RelationsOption = None,
-    availability: AvailabilityOption = None,
-    engagements: EngagementsOption = None,
-    pending: PendingOption = None,
+@app.command("topics", cls=ChineseCommand)
+def topics_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
+    ] = None,
+    min_companies: Annotated[
+        str, typer.Option("--min-companies", metavar="家数", help="至少几家企业共同提出，才建议办沙龙。")
+    ] = "3",
+    tightness: Annotated[
+        str,
+        typer.Option("--tightness", metavar="0~1", help="难点里的需求至少要多相近；小则难点大而宽，大则小而具体。"),
+    ] = "0.28",
     sheet: SheetOption = None,
     column: ColumnOption = None,
     as_of: AsOfOption = None,
+    force: ForceOption = False,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
 ) -> int:
-    """用专家库现在的表更新索引：只重新分析变动的文字，更新后与重新建立完全一样。
+    """共性难点：把各家企业的难题归成共同的难点，几家企业都有的，建议办一场科技创新沙龙。
 
     例：
-    expertmatch index update 索引 --experts 专家库.xlsx --works 成果.csv
+    expertmatch topics --needs 企业技术需求.xlsx --out 共性难点.xlsx
     """
     from expertmatch.cli import given
-    from expertmatch.cli.index import update
+    from expertmatch.cli.topics import tightness_of, topics
 
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
-    return update(
+    return topics(
         Console(given.language_of(lang), quiet=quiet),
-        folder,
         given.Given(
-            tables={**tables, **more},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
+            sheets=given.sheets_of(sheet or ()), columns=given.columns_of(column or ()), as_of=given.day_of(as_of)
         ),
+        needs=needs,
+        min_companies=given.count_of("--min-companies", min_companies),
+        tightness=tightness_of(tightness),
+        out=out,
+        force=force,
     )
-
-
-@index_app.command("info", cls=ChineseCommand)
-def index_info_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
-    """说明索引里有什么。
-
-    例：
-    expertmatch index info 索引
-    """
-    from expertmatch.cli.given import language_of
-    from expertmatch.cli.index import info
-
-    return info(Console(language_of(lang)), folder)
-
-
-@index_app.command("verify", cls=ChineseCommand)
-def index_verify_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
-    """逐字节检验索引是否完好。
-
-    例：
-    expertmatch index verify 索引
-    """
-    from expertmatch.cli.given import language_of
-    from expertmatch.cli.index import verify
-
-    return verify(Console(language_of(lang)), folder)
 
 
 @app.callback(invoke_without_command=True)

@@ -274,7 +274,7 @@ def _say_results(
             f"其中 {thin:,} 条的首选依据薄弱（相同的文字不到两处），“提示”一列注明，请看理由再定。",
             f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
         )
-    _say_rules(console, ranking)
+    _say_rules(console, matcher, ranking)
     _say_answers(console, matcher, ranking)
     first = ranking.frame[ranking.frame["rank"] == 1].head(5)
     titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
@@ -298,7 +298,7 @@ def _say_results(
     console.say(f"  {RECORD}（用了哪些文件、什么版本和参数）、{LOG}", f"  {RECORD}, {LOG}")
 
 
-def _say_rules(console: Console, ranking: Ranking) -> None:
+def _say_rules(console: Console, matcher: Matcher, ranking: Ranking) -> None:
     """Say by which scenarios was ranked, and whom their rules kept out."""
     if "scenario" not in ranking.frame:
         return
@@ -326,7 +326,7 @@ def _say_rules(console: Console, ranking: Ranking) -> None:
             "几种需求混在一起的表请用 --scenario auto。",
             f"Note: kinds {shown} are not among those of {used[0][0].name}; use --scenario auto for mixed tables.",
         )
-    _say_missing(console, [scenario for scenario, _ in used], parts[0])
+    _say_missing(console, [scenario for scenario, _ in used], matcher.pool_)
 
 
 def _say_answers(console: Console, matcher: Matcher, ranking: Ranking) -> None:
@@ -346,12 +346,8 @@ def _say_answers(console: Console, matcher: Matcher, ranking: Ranking) -> None:
         )
 
 
-def _say_missing(console: Console, scenarios: list[Scenario], ranking: Ranking) -> None:
+def _say_missing(console: Console, scenarios: list[Scenario], pool: Pool) -> None:
     """Say which rules could not be judged for want of a table."""
-    gate = ranking.candidates.gate
-    if gate is None:
-        return
-    pool = gate.relations.pool
     grounds = {recusal.ground for scenario in scenarios for recusal in scenario.recusal}
     counted = {signal for scenario in scenarios for signal in scenario.signals} & {"record", "load"}
     fields = {rule.field for scenario in scenarios for rule in scenario.rules}

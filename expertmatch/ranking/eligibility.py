@@ -6,7 +6,7 @@ speak of the candidate alone are decided once (:class:`Standpoint`), the others 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from expertmatch.ranking.recusal import LABELS, Recusals, Relations
 from expertmatch.scenarios import FIELDS, Rule, Scenario
 from expertmatch.scenarios.columns import Column, Flags, Ints
-from expertmatch.scenarios.conditions import Verdicts, rule_verdicts
+from expertmatch.scenarios.conditions import Verdicts, kept
 from expertmatch.scenarios.facts import CandidateFacts
 from expertmatch.scenarios.pairs import PairFacts
 
@@ -77,7 +77,7 @@ class Gate:
     def _verdicts(self) -> dict[str, Verdicts]:
         """Each rule that speaks of candidates alone, held against all of them."""
         rules = (rule for rule in self.scenario.rules if rule.scope == "candidate")
-        return {rule.id: rule_verdicts(rule, self.facts.column) for rule in rules}
+        return {rule.id: kept(rule, self.facts.verdicts) for rule in rules}
 
     @cached_property
     def _kinds(self) -> npt.NDArray[np.object_]:
@@ -130,20 +130,34 @@ class Gate:
 
     def findings(self, candidate: int) -> list[Finding]:
         """Return what rules about candidates alone say of one: of all roles, the one that refuses least."""
-        by_role = [
-            [found for rule in self.rules_of(role.id, "candidate") if (found := self._finding(rule, candidate))]
-            for role in self.scenario.pool_roles
-            if self._kinds[candidate] in role.kinds
-        ]
-        return _least(by_role)
+        return self.least(candidate, lambda role: self._of_role(role, candidate))
 
-    def _finding(self, rule: Rule, candidate: int) -> Finding | None:
-        if self._kinds[candidate] not in rule.kinds:
-            return None
-        return finding(rule, int(self._verdicts[rule.id][candidate]), self._told(rule, candidate))
+    def least(self, candidate: int, of_role: Callable[[str], list[Finding]]) -> list[Finding]:
+        """Return the findings of the role that refuses a candidate least, the first of equals.
 
-    def _told(self, rule: Rule, candidate: int) -> str:
-        return _value(rule.field, self.facts.column(rule.field), candidate)
+        About those who are refused anyway, nobody needs to ask.
+        """
+        kind = self._kinds[candidate]
+        if not self.wanted[candidate] or not any(kind in role.kinds for role in self.scenario.pool_roles):
+            label = {"expert": "专家", "society": "学会"}[kind]
+            return [Finding("excluded", "kind", f"{self.scenario.title}不推荐{label}", "", "")]
+        by_role = [of_role(role.id) for role in self.scenario.pool_roles if kind in role.kinds]
+        found = min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found))
+        return [row for row in found if row.outcome == "excluded"] or found
+
+    @cached_property
+    def refusals(self) -> list[tuple[int, Finding]]:
+        """Every candidate asked for who can take no role by rules about them alone, with what refuses them."""
+        places = np.flatnonzero(self.wanted & ~self.mask).tolist()
+        return [(place, found) for place in places for found in self.findings(place) if found.outcome != "hint"]
+
+    def _of_role(self, role: str, candidate: int) -> list[Finding]:
+        found = []
+        for rule in self.rules_of(role, "candidate"):
+            verdict = int(self._verdicts[rule.id][candidate])
+            if verdict <= 0 and self._kinds[candidate] in rule.kinds:
+                found += finding(rule, verdict, lambda name: (self.facts.column(name), candidate))
+        return found
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -177,14 +191,15 @@ class NeedGate:
         role : ndarray of int64
             The first role each candidate can take; -1 for none.
         why : ndarray of int64
-            0 where the pair may be, else 1 + the position in :attr:`reasons` of what refuses it first.
+            0 where the pair may be, else 1 + the position in :attr:`reasons`: recusal if the candidate is barred,
+            else the first rule that refuses the first role left to the candidate.
         """
         role = np.full(len(need), -1, dtype=np.int64)
         why = np.zeros(len(need), dtype=np.int64)
         passed = {rule.id: _passes(rule, self._held(rule, need, candidate)) for rule in self._pair_rules}
         for i, one in reversed(list(enumerate(self.gate.scenario.pool_roles))):
             able = self.gate.roles[i][candidate]
-            for k, rule in reversed(list(enumerate(self._pair_rules))):
+            for k, rule in enumerate(self._pair_rules):
                 if not rule.roles or one.id in rule.roles:
                     refused = self.gate.binds(rule)[candidate] & ~passed[rule.id]
                     why[able & refused] = 1 + k
@@ -212,24 +227,37 @@ class NeedGate:
         list of Finding
         """
         gate, one = self.gate, (np.array([need]), np.array([candidate]))
-        if not gate.wanted[candidate]:
-            label = {"expert": "专家", "society": "学会"}[gate._kinds[candidate]]
-            return [Finding("excluded", "kind", f"{gate.scenario.title}不推荐{label}", "", "")]
-        by_role = []
-        for role in gate.scenario.pool_roles:
-            if gate._kinds[candidate] not in role.kinds:
-                continue
-            found = [f for rule in gate.rules_of(role.id, "candidate") if (f := gate._finding(rule, candidate))]
-            for rule in gate.rules_of(role.id, "pair"):
+
+        def of_role(role: str) -> list[Finding]:
+            found = gate._of_role(role, candidate)
+            for rule in gate.rules_of(role, "pair"):
                 if gate._kinds[candidate] in rule.kinds:
-                    told = _value(rule.field, self.facts.column(rule.field, *one), 0)
-                    held = finding(rule, int(self._held(rule, *one)[0]), told)
-                    found += [held] if held else []
-            by_role.append(found)
-        rows = _least(by_role)
+                    verdict = int(self._held(rule, *one)[0])
+                    found += finding(rule, verdict, lambda name: (self.facts.column(name, *one), 0))
+            return found
+
+        rows = gate.least(candidate, of_role)
         rows += [self._recused(bar.ground, bar.detail, bar.bars) for bar in self.recusals.of_pair(need, candidate)]
         order = {"excluded": 0, "ask": 1, "hint": 2}
         return sorted(rows, key=lambda row: order[row.outcome])
+
+    def noted(self, need: Ints, candidate: Ints) -> Flags:
+        """Say of which pairs there may be something to look at: a fact not known, a relation.
+
+        Parameters
+        ----------
+        need, candidate : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        ndarray of bool
+        """
+        found = self.recusals.told(need, candidate)
+        for rule in self.gate.scenario.rules:
+            if rule.unknown == "hint":
+                found |= self._held(rule, need, candidate) == 0
+        return found
 
     def _recused(self, ground: str, detail: str, bars: bool) -> Finding:
         sources = {str(one.ground): _source(one.source, one.confirmed) for one in self.gate.scenario.recusal}
@@ -242,10 +270,10 @@ class NeedGate:
         return [rule for rule in self.gate.scenario.rules if rule.scope == "pair"]
 
     def _held(self, rule: Rule, need: Ints, candidate: Ints) -> Verdicts:
-        return rule_verdicts(rule, lambda name: self.facts.column(name, need, candidate))
+        return kept(rule, lambda condition: self.facts.verdicts(condition, need, candidate))
 
 
-def finding(rule: Rule, verdict: int, told: str) -> Finding | None:
+def finding(rule: Rule, verdict: int, fact: Callable[[str], tuple[Column, int]]) -> list[Finding]:
     """Return what a verdict of a rule means: nothing, or a finding.
 
     Parameters
@@ -254,36 +282,34 @@ def finding(rule: Rule, verdict: int, told: str) -> Finding | None:
         The rule.
     verdict : int
         1 kept, -1 broken, 0 not known.
-    told : str
-        What the tables say.
+    fact : callable
+        Field name to a column and the place in it: what the tables say.
 
     Returns
     -------
-    Finding or None
+    list of Finding
+        One at most.
     """
-    source = _source(rule.source, rule.confirmed)
+    if verdict > 0 or (verdict == 0 and rule.unknown == "allow"):
+        return []
+    source, told = _source(rule.source, rule.confirmed), _value(rule.field, *fact(rule.field))
     if verdict < 0:
-        return Finding("excluded", rule.id, rule.label, told, source)
-    if verdict > 0 or rule.unknown == "allow":
-        return None
+        return [Finding("excluded", rule.id, rule.label, told, source)]
+    asked = dict.fromkeys([rule.field, *(condition.field for condition in rule.when)])
+    missing = [FIELDS[name].label for name in asked if not _is_known(*fact(name))]
+    known = f"；{told}" if _is_known(*fact(rule.field)) else ""
     outcomes: Mapping[str, Outcome] = {"exclude": "excluded", "ask": "ask", "hint": "hint"}
-    missing = [FIELDS[rule.field].label, *(FIELDS[condition.field].label for condition in rule.when)]
-    return Finding(outcomes[rule.unknown], rule.id, rule.label, f"未填写：{'、'.join(missing)}；{told}", source)
+    return [Finding(outcomes[rule.unknown], rule.id, rule.label, f"{'、'.join(missing)}不详{known}", source)]
+
+
+def _is_known(column: Column, place: int) -> bool:
+    return bool(column.known[place])
 
 
 def _passes(rule: Rule, verdicts: Verdicts) -> Flags:
     """Say where a rule lets through: kept, or not known and not held back for it."""
     least = 0 if rule.unknown in ("allow", "hint") else 1
     return np.asarray(verdicts >= least)
-
-
-def _least(by_role: Sequence[list[Finding]]) -> list[Finding]:
-    """Return the findings of the role that refuses least; the first of equals. Nobody asks about the refused."""
-    if not by_role:
-        return []
-    found = min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found))
-    refused = [row for row in found if row.outcome == "excluded"]
-    return refused or list(found)
 
 
 def _source(source: str, confirmed: bool) -> str:

@@ -23,6 +23,7 @@ from expertmatch.ranking.pool_rows import columns
 from expertmatch.ranking.rank import Ranking
 from expertmatch.ranking.ranker import rank_needs
 from expertmatch.ranking.recusal import Relations
+from expertmatch.ranking.registry import Registry
 from expertmatch.ranking.signals import Ints, checked_signals
 from expertmatch.scenarios import AUTO, Scenario, read_scenarios
 from expertmatch.scenarios.columns import texts
@@ -218,24 +219,26 @@ class Programmes:
         named = ((one, kind) for one in self.scenarios.values() if one is not None for kind in one.need_kinds)
         return {kind: one.name for one, kind in named}
 
+    @cached_property
+    def _facts(self) -> CandidateFacts:
+        codes = {} if self.graph is None else self.graph.candidate_codes
+        return CandidateFacts.of_pool(self.pool, self.plain.kind_and_id, self.as_of, codes=codes)
+
+    @cached_property
+    def _registry(self) -> Registry:
+        return Registry(pool=self.pool, candidates=self.plain.kind_and_id)
+
     def _made(self, scenario: Scenario | None) -> Candidates:
         signals = _weights(scenario, self.signals)
         found = replace(self.plain, signals=signals, graph=self.graph if _uses_graph(scenario, signals) else None)
         if scenario is None and not signals.keys() & set(FACT_SIGNALS):
             return found
-        facts = CandidateFacts.of_pool(
-            self.pool,
-            self.plain.kind_and_id,
-            self.as_of,
-            capacity=_DEFAULT_CAPACITY if scenario is None else scenario.capacity,
-            codes={} if self.graph is None else self.graph.candidate_codes,
-        )
+        capacity = _DEFAULT_CAPACITY if scenario is None else scenario.capacity
+        facts = replace(self._facts, capacity=capacity)
         found = replace(found, facts=FactSignals.build(facts, self.pool))
         if scenario is None:
             return found
-        relations = Relations(
-            pool=self.pool, candidates=self.plain.kind_and_id, grounds=scenario.recusal, as_of=self.as_of
-        )
+        relations = Relations(registry=self._registry, grounds=scenario.recusal, as_of=self.as_of)
         return replace(found, gate=Gate(scenario=scenario, facts=facts, relations=relations))
 
 

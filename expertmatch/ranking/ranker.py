@@ -191,9 +191,7 @@ def _excluded(candidates: Candidates, asked: Asked, refused: Sequence[tuple[Tota
     gate, held = candidates.gate, asked.gate
     if gate is None or held is None:
         return pd.DataFrame(columns=list(EXCLUDED))
-    rows = []
-    for place in np.flatnonzero(gate.wanted & ~gate.mask).tolist():
-        rows += [("", *_who(candidates, place), *found) for found in gate.findings(place) if found.outcome != "hint"]
+    rows = [("", *_who(candidates, place), *found) for place, found in gate.refusals]
     need_ids = asked.frame["need_id"].tolist()
     for found, first in refused:
         pairs = zip(found.scored.need[first].tolist(), found.scored.group[first].tolist(), strict=True)
@@ -224,8 +222,8 @@ def _passed_over(candidates: Candidates, asked: Asked, refused: Sequence[tuple[T
 def _hints(candidates: Candidates, asked: Asked, kept: Totals) -> pd.DataFrame:
     rows = []
     if asked.gate is not None:
-        need_ids = asked.frame["need_id"].tolist()
-        for need, place in zip(kept.scored.need.tolist(), kept.scored.group.tolist(), strict=True):
+        need_ids, noted = asked.frame["need_id"].tolist(), asked.gate.noted(kept.scored.need, kept.scored.group)
+        for need, place in zip(kept.scored.need[noted].tolist(), kept.scored.group[noted].tolist(), strict=True):
             pair = (need_ids[need], *candidates.kind_and_id[place])
             rows += [(*pair, one.label, one.detail, one.source) for one in asked.gate.findings(need, place)]
     return pd.DataFrame(rows, columns=list(HINTS))

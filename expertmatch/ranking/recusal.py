@@ -6,7 +6,8 @@ who is barred stays barred under every id that may be the same person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from expertmatch.ranking.parties import Parties, umbrella
+from expertmatch.ranking.parties import BETWEEN, Party, read_parties, umbrella
+from expertmatch.ranking.registry import Registry, Tie, Work
 from expertmatch.scenarios import Recusal
-from expertmatch.scenarios.columns import texts
-from expertmatch.tables.clean import clean_name, clean_unit, unit_parent
-from expertmatch.tables.joining.identity import suspected_duplicates
-from expertmatch.tables.pool import Pool
+from expertmatch.tables.clean import clean_name
+from expertmatch.tables.joining.identity import name_key, suspected_duplicates
 
 Ints = npt.NDArray[np.int64]
 
@@ -40,6 +40,9 @@ LABELS: Mapping[str, str] = {
 
 _RELATION_KINDS = {"kin": "亲属", "adviser": "师生", "employment": "任职", "cowork": "合作"}
 _NOT_TAKEN_PART = ("已推荐", "已拒绝", "已取消")
+
+
+_Found = tuple[int, str, bool]
 
 
 class Bar(NamedTuple):
@@ -99,6 +102,11 @@ class Recusals:
         """
         return np.isin(need * self.candidates + candidate, self.keys)
 
+    def told(self, need: Ints, candidate: Ints) -> npt.NDArray[np.bool_]:
+        """Say between which pairs anything was found, whether it bars or not."""
+        found = {row.need * self.candidates + row.candidate for row in self.rows}
+        return np.isin(need * self.candidates + candidate, np.array(sorted(found), dtype=np.int64))
+
     def of_pair(self, need: int, candidate: int) -> list[Bar]:
         """Return what was found between a need and a candidate."""
         return self._by_pair.get((need, candidate), [])
@@ -113,22 +121,19 @@ class Recusals:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Relations:
-    """The relations of a pool's candidates, ready for many needs.
+    """The relations of a pool's candidates that count, ready for many needs.
 
     Parameters
     ----------
-    pool : Pool
-        Experts, works, societies, relations, engagements.
-    candidates : sequence of (kind, id)
-        In the order of the index.
+    registry : Registry
+        What the pool says.
     grounds : tuple of Recusal
         What counts.
     as_of : date
         The day windows are counted from.
     """
 
-    pool: Pool
-    candidates: Sequence[tuple[str, str]]
+    registry: Registry
     grounds: tuple[Recusal, ...]
     as_of: date
 
@@ -144,177 +149,152 @@ class Relations:
         -------
         Recusals
         """
-        parties = Parties.read(needs, self.pool)
-        found: list[Bar] = []
-        for recusal in self.grounds:
-            finders = {"own": self._own, "avoid_units": self._avoided, "same_unit": self._same_unit,
-                       "earlier_part": self._earlier}  # fmt: skip
-            if recusal.ground in finders:
-                found.extend(finders[recusal.ground](parties))
-            else:
-                found.extend(self._related(parties, recusal))
-            if recusal.ground == "cowork":
-                found.extend(self._written_together(parties, recusal))
-        found.extend(self._same_person([bar for bar in found if bar.bars]))
+        finders: Mapping[str, Callable[[Party, Recusal], Iterator[_Found]]] = {
+            "own": self._own, "avoid_units": self._avoided, "same_unit": self._same_unit, "kin": self._related,
+            "adviser": self._related, "employment": self._related, "cowork": self._worked,
+            "earlier_part": self._earlier,
+        }  # fmt: skip
+        found = [
+            Bar(need, at, recusal.ground, detail, bars)
+            for need, party in enumerate(read_parties(needs, self.registry.named) if self.grounds else ())
+            for recusal in self.grounds
+            for at, detail, bars in finders[recusal.ground](party, recusal)
+        ]
+        found += self._same_person([bar for bar in found if bar.bars])
         rows = sorted(set(found), key=lambda bar: (bar.need, bar.candidate, not bar.bars, bar.ground, bar.detail))
-        return Recusals(rows=tuple(rows), candidates=len(self.candidates))
+        return Recusals(rows=tuple(rows), candidates=len(self.registry.candidates))
 
-    # the grounds
+    # the grounds: position of the candidate, what was found, whether it bars
 
-    def _own(self, parties: Parties) -> Iterator[Bar]:
-        for need, name in parties.every_person():
-            for expert in parties.experts_named.get(name, ()):
-                at = self._place.get(("expert", expert))
-                if at is None:
-                    continue
-                known = expert in parties.ids[need]
-                detail = f"{name}即需求方人员" if known else f"与需求方人员{name}同名，单位不同，请核实是否同一人"
-                yield Bar(need, at, "own", detail, known)
-        for need, units in enumerate(parties.units):
-            for society, at in self._societies:
-                if society in units:
-                    yield Bar(need, at, "own", f"{society}即需求方", True)
+    def _own(self, party: Party, recusal: Recusal) -> Iterator[_Found]:  # noqa: ARG002 - called as the others are
+        for key, name in party.people.items():
+            for expert, _ in self.registry.named.get(key, ()):
+                known = expert in party.ids
+                told = f"{name}即需求方人员" if known else f"与需求方人员{name}同名，单位不同或不详，请核实是否同一人"
+                yield from self._at(expert, told, known)
+        for name in sorted({*party.units, *party.legal}):
+            for at in self.registry.societies.get(name, ()):
+                yield at, f"{name}即需求方", True
 
-    def _avoided(self, parties: Parties) -> Iterator[Bar]:
-        for expert, cell in zip(texts(self.pool.experts, "expert_id"), self._avoid, strict=True):
-            at = self._place.get(("expert", expert))
-            if at is None or not cell:
-                continue
-            for unit in (clean_unit(part) for part in cell.split("；") if part.strip()):
-                for need in parties.by_unit.get(unit, ()):
-                    yield Bar(need, at, "avoid_units", f"本人申报回避{unit}", True)
-                for need in parties.by_parent.get(unit_parent(unit), ()):
-                    if need in parties.by_unit.get(unit, ()):
-                        continue
-                    inside = any(mine.startswith(unit) for mine in parties.units[need])
-                    told = f"本人申报回避{unit}" + ("" if inside else "，与需求方同属一个单位，请核实")
-                    yield Bar(need, at, "avoid_units", told, inside)
+    def _avoided(self, party: Party, recusal: Recusal) -> Iterator[_Found]:  # noqa: ARG002
+        for legal in sorted(party.legal):
+            mine = [unit for unit, person in party.units.items() if person == legal]
+            for at, unit in self.registry.avoided.get(legal, ()):
+                inside = any(one.startswith(unit) for one in mine)
+                yield at, f"本人申报回避{unit}" + ("" if inside else "，与需求方同属一个单位，请核实"), inside
+            roof = umbrella(legal)
+            for at, unit in self.registry.avoided.get(roof, ()) if roof else ():
+                yield at, f"本人申报回避{unit}，需求方是其下的{legal}，请核实", False
 
-    def _same_unit(self, parties: Parties) -> Iterator[Bar]:
-        for at, unit, parent in self._units:
-            if not parent:
-                continue
-            for need in parties.by_parent.get(parent, ()):
-                yield Bar(need, at, "same_unit", f"同属{parent}", True)
-            roof = umbrella(parent)
-            for need in parties.by_umbrella.get(roof, ()) if roof else ():
-                if need not in parties.by_parent.get(parent, ()):
-                    yield Bar(need, at, "same_unit", f"同属{roof}，但不是同一法人（{unit}），请留意", False)
+    def _same_unit(self, party: Party, recusal: Recusal) -> Iterator[_Found]:  # noqa: ARG002
+        for legal in sorted(party.legal):
+            for at, _ in self.registry.members.get(legal, ()):
+                yield at, f"同属{legal}", True
+            roof = umbrella(legal)
+            for at, unit, other in self.registry.under.get(roof, ()) if roof else ():
+                if other not in party.legal:
+                    yield at, f"同属{roof}，但不是同一法人（{unit}），请留意", False
 
-    def _earlier(self, parties: Parties) -> Iterator[Bar]:
-        columns = (texts(self.pool.engagements, c) for c in ("need_id", "need_title", "candidate_id", "state"))
-        for need_id, title, who, state in zip(*columns, strict=True):
-            if state in _NOT_TAKEN_PART:
-                continue
-            at = self._place.get(("expert", who), self._place.get(("society", who)))
-            if at is None:
-                continue
-            for need in sorted({*parties.by_id.get(need_id, ()), *parties.by_title.get(title, ())}):
-                yield Bar(need, at, "earlier_part", f"台账：{state}（{title or need_id}）", True)
+    def _earlier(self, party: Party, recusal: Recusal) -> Iterator[_Found]:
+        for key in (("id", party.need_id), ("title", party.title)):
+            for part in self.registry.parts.get(key, ()):
+                if part.state not in _NOT_TAKEN_PART and self._recent(part.day, recusal.years):
+                    yield part.at, f"台账：{part.state}（{part.need}）", True
 
-    def _related(self, parties: Parties, recusal: Recusal) -> Iterator[Bar]:
-        kind = _RELATION_KINDS[recusal.ground]
-        table = self.pool.relations
-        columns = (texts(table, c) for c in ("expert_id", "other", "kind", "since", "until"))
-        for expert, other, sort, since, until in zip(*columns, strict=True):
-            if sort != kind or not self._counts(since, until, recusal.years):
-                continue
-            told = f"{kind}：{self._called(expert)}与{self._called(other)}{_when(since, until)}"
-            at = self._place.get(("expert", expert))
-            if at is not None:
-                for need in parties.concerned(other):
-                    yield Bar(need, at, recusal.ground, told, True)
-            others, sure = self._experts_called(other, parties)
-            for need in sorted(parties.by_person_id.get(expert, ())):
-                for one in others:
-                    place = self._place.get(("expert", one))
-                    if place is not None and one != expert:
-                        yield Bar(need, place, recusal.ground, told, sure)
+    def _related(self, party: Party, recusal: Recusal) -> Iterator[_Found]:
+        kind, registry = _RELATION_KINDS[recusal.ground], self.registry
+        called = {*party.ids, *party.people, *party.units, *party.legal}
+        for tie in (tie for name in sorted(called) for tie in registry.ties_to.get(name, ())):
+            if self._counts(tie, kind, recusal.years):
+                yield from self._at(tie.expert, self._told(tie), True)
+        for tie in (tie for expert in sorted(party.ids) for tie in registry.ties.get(expert, ())):
+            if self._counts(tie, kind, recusal.years):
+                for expert, sure in self._meant(tie.other):
+                    if expert != tie.expert:
+                        yield from self._at(expert, self._told(tie), sure)
 
-    def _written_together(self, parties: Parties, recusal: Recusal) -> Iterator[Bar]:
-        first = None if recusal.years is None else self.as_of.year - recusal.years
-        columns = (texts(self.pool.works, c) for c in ("expert_id", "authors", "year", "title"))
-        for expert, authors, year, title in zip(*columns, strict=True):
-            at = self._place.get(("expert", expert))
-            if at is None or not parties.by_person:
-                continue
-            for name in authors.split("；"):
-                for need in parties.by_person.get(name, ()):
-                    if name == self._names.get(expert):
-                        continue  # one's own name: a namesake at most, which `own` tells
-                    recent = first is None or (bool(year) and int(year) >= first)
-                    if recent or not year:
-                        told = f"与{name}合作《{title}》（{year or '年份不明，请核实'}）"
-                        yield Bar(need, at, "cowork", told, recent)
+    def _worked(self, party: Party, recusal: Recusal) -> Iterator[_Found]:
+        yield from self._related(party, recusal)
+        for key, name in party.people.items():
+            for work in self.registry.works_naming.get(key, ()):
+                yield from self._written(work, name, recusal)
+        for expert in sorted(party.ids):
+            for own in self.registry.works.get(expert, ()):
+                for work in self.registry.works_of_id.get(own.work_id, ()):
+                    if work.expert not in party.ids:
+                        yield from self._written(work, self._called(expert), recusal)
+
+    def _written(self, work: Work, name: str, recusal: Recusal) -> Iterator[_Found]:
+        if work.day and work.day > self.as_of.isoformat()[: len(work.day)]:
+            return
+        recent = recusal.years is None or (bool(work.day) and self._recent(work.day, recusal.years))
+        if recent or not work.day:
+            told = f"与{name}合作《{work.title}》（{work.day or '时间不明，请核实'}）"
+            yield from self._at(work.expert, told, recent)
 
     def _same_person(self, bars: Sequence[Bar]) -> Iterator[Bar]:
-        named = {self.candidates[bar.candidate][1] for bar in bars if self.candidates[bar.candidate][0] == "expert"}
-        names = {self._names.get(expert, "") for expert in named} - {""}
-        alike = self.pool.experts[self.pool.experts["name"].isin(names)]
+        registry = self.registry
+        barred = [(bar, registry.candidates[bar.candidate]) for bar in bars]
+        names = {name_key(registry.names.get(key, "")) for _, (kind, key) in barred if kind == "expert"}
+        alike = sorted(key for name in names for key, _ in registry.named.get(name, ()))
         if len(alike) < 2:
             return
+        experts = registry.pool.experts
         others: dict[str, set[str]] = {}
-        pairs = suspected_duplicates(alike)
-        for a, b in zip(pairs.iloc[:, 0].astype(str), pairs.iloc[:, 1].astype(str), strict=True):
+        pairs = suspected_duplicates(experts[experts["expert_id"].isin(alike)])
+        for a, b in zip(pairs["expert_id"], pairs["other_id"], strict=True):
             others.setdefault(a, set()).add(b)
             others.setdefault(b, set()).add(a)
-        for bar in bars:
-            for other in sorted(others.get(self.candidates[bar.candidate][1], ())):
-                at = self._place.get(("expert", other))
-                if at is not None:
-                    told = f"与{self._called(self.candidates[bar.candidate][1])}疑为同一人：{bar.detail}"
+        for bar, (kind, key) in barred:
+            for other in sorted(others.get(key, ())) if kind == "expert" else ():
+                for at, told, _ in self._at(other, f"与{self._called(key)}疑为同一人：{bar.detail}", True):
                     yield Bar(bar.need, at, "same_person", told, True)
 
     # small things
 
-    @cached_property
-    def _place(self) -> dict[tuple[str, str], int]:
-        return {pair: i for i, pair in enumerate(self.candidates)}
+    def _at(self, expert: str, told: str, bars: bool) -> Iterator[_Found]:
+        at = self.registry.place.get(("expert", expert))
+        if at is not None:
+            yield at, told, bars
 
-    def _counts(self, since: str, until: str, years: float | None) -> bool:
-        """Say whether a relation counts: begun by the day, and not over for longer than the window."""
-        day = self.as_of.isoformat()
-        if since and since > day[: len(since)]:
+    def _counts(self, tie: Tie, kind: str, years: float | None) -> bool:
+        """Say whether a relation counts: begun by the day, and not over for longer than the window.
+
+        One whose kind is not written, or none of those known, counts as any: it must not pass in silence.
+        """
+        if tie.kind != kind and tie.kind in _RELATION_KINDS.values():
             return False
-        return years is None or not until or int(until[:4]) >= self.as_of.year - years
+        begun = not tie.since or tie.since <= self.as_of.isoformat()[: len(tie.since)]
+        return begun and self._recent(tie.until, years)
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        return dict(zip(texts(self.pool.experts, "expert_id"), texts(self.pool.experts, "name"), strict=True))
-
-    @cached_property
-    def _avoid(self) -> list[str]:
-        return texts(self.pool.experts, "avoid_units")
-
-    @cached_property
-    def _units(self) -> list[tuple[int, str, str]]:
-        """Place, unit and legal person of every candidate; of a society the body it hangs on."""
-        found = []
-        experts, societies = self.pool.experts, self.pool.societies
-        for key, unit, parent in zip(*(texts(experts, c) for c in ("expert_id", "unit", "unit_parent")), strict=True):
-            if ("expert", key) in self._place:
-                found.append((self._place["expert", key], unit, parent or unit))
-        for key, parent in zip(texts(societies, "society_id"), texts(societies, "parent"), strict=True):
-            if ("society", key) in self._place:
-                found.append((self._place["society", key], parent, unit_parent(parent)))
-        return found
-
-    @cached_property
-    def _societies(self) -> list[tuple[str, int]]:
-        table = self.pool.societies
-        pairs = zip(texts(table, "society_id"), texts(table, "name"), strict=True)
-        return [(name, self._place["society", key]) for key, name in pairs if ("society", key) in self._place]
+    def _recent(self, day: str, years: float | None) -> bool:
+        """Say whether a day is within the window; one without month or day as late as it can be, none always."""
+        return years is None or not day or day >= _years_before(self.as_of, years)[: len(day)]
 
     def _called(self, who: str) -> str:
-        return self._names.get(who) or who
+        return self.registry.names.get(who) or who
 
-    def _experts_called(self, other: str, parties: Parties) -> tuple[tuple[str, ...], bool]:
-        """Return the experts an entry may mean, and whether that is sure."""
-        if other in self._names:
-            return (other,), True
-        found = tuple(parties.experts_named.get(clean_name(other), ()))
-        return found, len(found) == 1
+    def _told(self, tie: Tie) -> str:
+        when = f"（{tie.since or '?'}至{tie.until or '今'}）" if tie.since or tie.until else ""
+        return f"{tie.kind or '关系类型未写'}：{self._called(tie.expert)}与{self._called(tie.other)}{when}"
+
+    def _meant(self, other: str) -> Iterator[tuple[str, bool]]:
+        """Yield the experts an entry of a relation may mean, and whether that is sure."""
+        for part in BETWEEN.split(other):
+            if part in self.registry.names:
+                yield part, True
+            else:
+                found = self.registry.named.get(name_key(clean_name(part)), ())
+                yield from ((expert, len(found) == 1) for expert, _ in found)
 
 
-def _when(since: str, until: str) -> str:
-    return f"（{since or '?'}至{until or '今'}）" if since or until else ""
+def _years_before(day: date, years: float) -> str:
+    """Return the day so many years earlier, in whole months; the month's last where it has no such day.
+
+    Examples
+    --------
+    >>> _years_before(date(2024, 2, 29), 3), _years_before(date(2024, 2, 29), 0.5)
+    ('2021-02-28', '2023-08-29')
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - round(years * 12), 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).isoformat()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+_V = TypeVar("_V", bound=Hashable)
 
 _SPLIT = re.compile(r"[；;、，,/\s]+")
 _BRACKETS = re.compile(r"[（(][^）)]*[）)]")
@@ -36,6 +38,28 @@ class Column:
     def take(self, places: Ints) -> Column:
         """Return the column at given places."""
         return Column(self.data[places], self.known[places])
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct(Generic[_V]):
+    """Values of many, each different one once.
+
+    Parameters
+    ----------
+    values : list
+        The different ones.
+    places : ndarray of int64
+        Where in ``values`` each of the many stands.
+    """
+
+    values: list[_V]
+    places: Ints
+
+    @classmethod
+    def of(cls, every: Sequence[_V]) -> Distinct[_V]:
+        """Read the values of many."""
+        number = {value: i for i, value in enumerate(dict.fromkeys(every))}
+        return cls(list(number), np.array([number[value] for value in every], dtype=np.int64))
 
 
 def texts(frame: pd.DataFrame, name: str) -> list[str]:

@@ -57,10 +57,28 @@ def rule_verdicts(rule: Rule, column_of: Callable[[str], Column]) -> Verdicts:
     ndarray of int8
         1 where it is kept or does not bind, -1 where it is broken, 0 where that is not known.
     """
-    kept = holds(rule, column_of(rule.field))
+    return kept(rule, lambda condition: holds(condition, column_of(condition.field)))
+
+
+def kept(rule: Rule, held: Callable[[Condition], Verdicts]) -> Verdicts:
+    """Put a rule together from its condition and those it binds under, each held already.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    held : callable
+        Condition to verdicts; all of one length.
+
+    Returns
+    -------
+    ndarray of int8
+        As :func:`rule_verdicts`.
+    """
+    found = held(rule)
     for condition in rule.when:
-        kept = np.maximum(kept, -holds(condition, column_of(condition.field)))
-    return kept
+        found = np.maximum(found, -held(condition))
+    return found
 
 
 def all_hold(conditions: Sequence[Condition], column_of: Callable[[str], Column]) -> Verdicts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,15 +12,23 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from expertmatch.scenarios.columns import Column, Floats, all_known, numbers, objects, texts, words
+from expertmatch.scenarios.columns import Column, Distinct, Floats, Ints, all_known, numbers, objects, texts, words
+from expertmatch.scenarios.conditions import Verdicts, holds
 from expertmatch.scenarios.fields import FIELDS, TITLE_LEVELS
+from expertmatch.scenarios.parts import Condition
 from expertmatch.scenarios.services import Services
 from expertmatch.tables.pool import Pool
 
 _LOCAL = re.compile(r"土专家|乡土人才|田秀才|土秀才|(?<!学科)(?<!学术)带头人")
 _OUTSIDE = ("71", "81", "82")
-_MAINLAND = re.compile(r"(?:[省市区县旗盟镇乡村]|街道|社区)$")
-"""How regions of the mainland end; one that was not recognised (新城区 is in two cities) may well be one."""
+_ABROAD = re.compile(
+    r"海外|国外|境外|港澳台|香港|澳门|台湾|[亚欧非美]洲|大洋洲|美国|英国|法国|德国|日本|韩国|朝鲜|俄罗斯|加拿大|澳大利亚|新西兰|"
+    r"新加坡|马来西亚|泰国|印度|印尼|越南|菲律宾|巴基斯坦|孟加拉|斯里兰卡|尼泊尔|缅甸|老挝|柬埔寨|蒙古国|哈萨克|乌兹别克|吉尔吉斯|"
+    r"塔吉克|土库曼|伊朗|伊拉克|以色列|土耳其|沙特|阿联酋|卡塔尔|埃及|南非|肯尼亚|尼日利亚|埃塞俄比亚|摩洛哥|意大利|西班牙|葡萄牙|"
+    r"荷兰|比利时|卢森堡|瑞士|瑞典|挪威|丹麦|芬兰|冰岛|奥地利|波兰|捷克|匈牙利|罗马尼亚|保加利亚|塞尔维亚|希腊|乌克兰|白俄罗斯|"
+    r"爱尔兰|墨西哥|巴西|阿根廷|智利|秘鲁|古巴|^[A-Za-z][A-Za-z .,'()-]+$"
+)
+"""Regions outside the mainland as people write them; a name that is none of these and has no code is not known."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -120,8 +129,16 @@ class CandidateFacts:
         return self._made[name]
 
     def text(self, name: str) -> list[str]:
-        """Return a column of the frame, empty where it is not there."""
-        return texts(self.frame, name)
+        """Return a column of the frame, empty where it is not there; shared, so copy before changing it."""
+        if name not in self._texts:
+            self._texts[name] = texts(self.frame, name)
+        return self._texts[name]
+
+    def verdicts(self, condition: Condition) -> Verdicts:
+        """Hold a condition with scope ``candidate`` against all candidates."""
+        if condition not in self._held:
+            self._held[condition] = holds(condition, self.column(condition.field))
+        return self._held[condition]
 
     def count(self, counts: Mapping[str, int]) -> Floats:
         """Return a count of the services for every candidate."""
@@ -139,7 +156,41 @@ class CandidateFacts:
         return numbers([age_on(cell, self.as_of) for cell in self.text("birth")])
 
     @cached_property
+    def regions(self) -> Mapping[str, tuple[dict[str, int], Ints]]:
+        """Of province, city and county the names there are, numbered, and each candidate's number; -1 for none."""
+        found = {}
+        for part in ("province", "city", "county"):
+            cells = region_part(self, part)
+            number = {name: i for i, name in enumerate(sorted({*cells} - {""}))}
+            found[part] = number, np.array([number.get(name, -1) for name in cells], dtype=np.int64)
+        return found
+
+    @cached_property
+    def times(self) -> Distinct[tuple[tuple[str, str], ...]]:
+        """When each candidate can serve."""
+        return Distinct.of([self.windows.get(key, ()) for key in self.text("id")])
+
+    @cached_property
+    def spoken(self) -> Distinct[frozenset[str]]:
+        """Which languages each candidate speaks."""
+        return Distinct.of([frozenset(words(cell)) for cell in self.text("languages")])
+
+    @cached_property
+    def disciplines(self) -> Distinct[frozenset[str]]:
+        """Codes of each candidate's disciplines."""
+        named = zip(self.text("kind"), self.text("id"), strict=True)
+        return Distinct.of([self.codes.get(pair, frozenset()) for pair in named])
+
+    @cached_property
     def _made(self) -> dict[str, Column]:
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        return {}
+
+    @cached_property
+    def _held(self) -> dict[Condition, Verdicts]:
         return {}
 
     def _make(self, name: str) -> Column:
@@ -176,10 +227,7 @@ class CandidateFacts:
             return Column(np.array([float(cell == "yes") for cell in cells]), known)
         if name == "overseas":
             regions, codes = self.text("region"), self.text("region_code")
-            pairs = list(zip(regions, codes, strict=True))
-            outside = [bool(r) and (not c or c[:2] in _OUTSIDE) for r, c in pairs]
-            told = [bool(c) or (bool(r) and not _MAINLAND.search(r)) for r, c in pairs]
-            return Column(np.array(outside, dtype=np.float64), np.array(told, dtype=bool))
+            return numbers([_is_outside(region, code) for region, code in zip(regions, codes, strict=True)])
         said = zip(*(self.text(part) for part in ("title", "post", "honours")), strict=True)
         return all_known(np.array([float(bool(_LOCAL.search(" ".join(parts)))) for parts in said]))
 
@@ -240,24 +288,39 @@ def age_on(birth: str, day: date) -> float | None:
 
 
 def years_between(start: str, end: str) -> float | None:
-    """Return the years from one date to another, each YYYY, YYYY-MM or YYYY-MM-DD; months are taken whole.
+    """Return the years from one date to another, each YYYY, YYYY-MM or YYYY-MM-DD, to the nearest month.
 
     Examples
     --------
-    >>> years_between("2027-01", "2029-12"), years_between("2027", "2029"), years_between("2027-01-01", "2029-12-31")
+    >>> years_between("2027-01", "2029-12"), years_between("2027", "2029"), years_between("2027-01-16", "2030-01-15")
     (3.0, 3.0, 3.0)
     """
     if not start or not end:
         return None
-    first, last = _months(start, late=False), _months(end, late=True)
-    return (last - first) / 12.0
+    return round(_months(end, late=True) - _months(start, late=False)) / 12.0
 
 
-def _months(text: str, *, late: bool) -> int:
-    """Return the month a date begins in, or the one after it ends in, counted from year 0."""
+def _months(text: str, *, late: bool) -> float:
+    """Return the months from year 0 to the morning a date begins, or the evening it ends."""
     year, month = int(text[:4]), int(text[5:7]) if len(text) >= 7 else (12 if late else 1)
-    day = int(text[8:10]) if len(text) >= 10 else (31 if late else 1)
-    return year * 12 + month - 1 + (1 if late and day > 15 else 0) + (1 if not late and day > 15 else 0)
+    if len(text) < 10:
+        return year * 12 + month - 1.0 + late
+    return year * 12 + month - 1.0 + (int(text[8:10]) - 1 + late) / monthrange(year, month)[1]
+
+
+def region_part(facts: CandidateFacts | NeedFacts, part: str) -> list[str]:
+    """Return province, city or county; a county right under a province (仙桃市, 济源市) is its own city."""
+    names = facts.text(part)
+    if part != "city":
+        return names
+    return [city or county for city, county in zip(names, facts.text("county"), strict=True)]
+
+
+def _is_outside(region: str, code: str) -> float | None:
+    """Say whether a region is none of the mainland's; not known where it is no region that can be told."""
+    if code:
+        return float(code[:2] in _OUTSIDE)
+    return 1.0 if _ABROAD.search(region) else None
 
 
 def _partners(pool: Pool) -> dict[str, int]:

@@ -8,22 +8,17 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import pandas as pd
 
-from expertmatch.scenarios.columns import Column, Flags, Ints, numbers, words
-from expertmatch.scenarios.facts import CandidateFacts, NeedFacts
+from expertmatch.scenarios.columns import Column, Distinct, Ints, numbers, words
+from expertmatch.scenarios.conditions import Verdicts, holds
+from expertmatch.scenarios.facts import CandidateFacts, NeedFacts, region_part
 from expertmatch.scenarios.fields import FIELDS
+from expertmatch.scenarios.parts import Condition
 
 _A = TypeVar("_A", bound=Hashable)
 _B = TypeVar("_B", bound=Hashable)
-
-
-def _named(facts: CandidateFacts | NeedFacts, part: str) -> list[str]:
-    """Return a part of regions; a county right under a province (仙桃市, 济源市) is its own city."""
-    names = facts.text(part)
-    if part != "city":
-        return names
-    return [city or county for city, county in zip(names, facts.text("county"), strict=True)]
+_NONE, _ELSEWHERE = -1, -2
+"""Numbers of a region that is not written, and of one where no candidate is."""
 
 
 class _Crossed(NamedTuple):
@@ -34,8 +29,9 @@ class _Crossed(NamedTuple):
     rows: Ints
     columns: Ints
 
-    def take(self, need: Ints, candidate: Ints) -> Column:
-        return self.table.take(self.rows[need] * self.width + self.columns[candidate])
+    def at(self, need: Ints, candidate: Ints) -> Ints:
+        """Return where pairs stand in the table."""
+        return self.rows[need] * self.width + self.columns[candidate]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,9 +71,33 @@ class PairFacts:
             return self.needs.column(name).take(need)
         if name == "nearness":
             return self.nearness(need, candidate)
-        return {"available": self._available, "speaks": self._speaks, "discipline_distance": self._distance}[name].take(
-            need, candidate
-        )
+        crossed = self._crossed_of(name)
+        return crossed.table.take(crossed.at(need, candidate))
+
+    def verdicts(self, condition: Condition, need: Ints, candidate: Ints) -> Verdicts:
+        """Hold a condition against pairs; what speaks of one side, or of few different values, is held once for each.
+
+        Parameters
+        ----------
+        condition : Condition
+            Any.
+        need, candidate : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        ndarray of int8
+        """
+        name = condition.field
+        scope = FIELDS[name].scope
+        if scope == "candidate":
+            return self.candidates.verdicts(condition)[candidate]
+        if scope == "need":
+            return holds(condition, self.needs.column(name))[need]
+        if name == "nearness":
+            return holds(condition, self.nearness(need, candidate))
+        crossed = self._crossed_of(name)
+        return holds(condition, crossed.table)[crossed.at(need, candidate)]
 
     def nearness(self, need: Ints, candidate: Ints) -> Column:
         """Return how near regions are, as positions in NEARNESS of ``fields``; known where both have a province.
@@ -94,36 +114,38 @@ class PairFacts:
         steps = np.zeros(len(need))
         same = np.ones(len(need), dtype=bool)
         known = same.copy()
-        for i, (ours, theirs) in enumerate(self._regions):
-            if i == 0:
-                known = (ours[need] >= 0) & (theirs[candidate] >= 0)
-            same &= (ours[need] >= 0) & (ours[need] == theirs[candidate])
+        for part, (ours, theirs) in self._regions.items():
+            if part == "province":
+                known = (ours[need] != _NONE) & (theirs[candidate] != _NONE)
+            same &= (ours[need] != _NONE) & (ours[need] == theirs[candidate])
             steps += same
         return Column(np.where(known, steps, 0.0), known)
 
     @cached_property
-    def _regions(self) -> list[tuple[Ints, Ints]]:
-        """Numbers of province, city and county of needs and of candidates; -1 where there is none."""
-        found = []
-        for part in ("province", "city", "county"):
-            both = np.array([*_named(self.needs, part), *_named(self.candidates, part)], dtype=object)
-            filled: Flags = both != ""
-            names = np.where(filled, pd.factorize(both, sort=True)[0], -1).astype(np.int64)
-            found.append((names[: len(self.needs.frame)], names[len(self.needs.frame) :]))
+    def _regions(self) -> dict[str, tuple[Ints, Ints]]:
+        """Of province, city and county the numbers of needs and of candidates."""
+        found = {}
+        for part, (number, theirs) in self.candidates.regions.items():
+            known = {"": _NONE, **number}
+            ours = np.array([known.get(name, _ELSEWHERE) for name in region_part(self.needs, part)], dtype=np.int64)
+            found[part] = ours, theirs
         return found
+
+    def _crossed_of(self, name: str) -> _Crossed:
+        return {"available": lambda: self._available, "speaks": lambda: self._speaks,
+                "discipline_distance": lambda: self._distance}[name]()  # fmt: skip
 
     @cached_property
     def _available(self) -> _Crossed:
         """Whether a time the expert can serve holds the need's; not known where either says nothing."""
-        starts, ends = self.needs.text("start"), self.needs.text("end")
-        windows = [self.candidates.windows.get(key, ()) for key in self.candidates.text("id")]
 
         def meets(span: tuple[str, str], times: tuple[tuple[str, str], ...]) -> float | None:
             if not span[0] or not times:
                 return None
             return float(any(_holds(since, until, *span) for since, until in times))
 
-        return _crossed(meets, [(start, end or start) for start, end in zip(starts, ends, strict=True)], windows)
+        spans = zip(self.needs.text("start"), self.needs.text("end"), strict=True)
+        return _crossed(meets, [(start, end or start) for start, end in spans], self.candidates.times)
 
     @cached_property
     def _speaks(self) -> _Crossed:
@@ -133,14 +155,12 @@ class PairFacts:
             return 1.0 if not asked else None if not spoken else float(bool(asked & spoken))
 
         asked = [frozenset(words(cell)) for cell in self.needs.text("languages")]
-        return _crossed(meets, asked, [frozenset(words(cell)) for cell in self.candidates.text("languages")])
+        return _crossed(meets, asked, self.candidates.spoken)
 
     @cached_property
     def _distance(self) -> _Crossed:
-        named = zip(self.candidates.text("kind"), self.candidates.text("id"), strict=True)
-        theirs = [self.candidates.codes.get(pair, frozenset()) for pair in named]
         ours = list(self.needs.codes) or [frozenset()] * len(self.needs.frame)
-        return _crossed(discipline_distance, ours, theirs)
+        return _crossed(discipline_distance, ours, self.candidates.disciplines)
 
 
 def discipline_distance(ours: frozenset[str], theirs: frozenset[str]) -> float | None:
@@ -185,13 +205,12 @@ def _holds(since: str, until: str, start: str, end: str) -> bool:
     return begins and ends
 
 
-def _crossed(meets: Callable[[_A, _B], float | None], ours: Sequence[_A], theirs: Sequence[_B]) -> _Crossed:
+def _crossed(meets: Callable[[_A, _B], float | None], ours: Sequence[_A], theirs: Distinct[_B]) -> _Crossed:
     """Work out what two values say together, once for each two that differ."""
-    left, right = list(dict.fromkeys(ours)), list(dict.fromkeys(theirs))
-    at_left, at_right = {a: i for i, a in enumerate(left)}, {b: i for i, b in enumerate(right)}
+    left = Distinct.of(ours)
     return _Crossed(
-        table=numbers([meets(a, b) for a in left for b in right]),
-        width=len(right),
-        rows=np.array([at_left[a] for a in ours], dtype=np.int64),
-        columns=np.array([at_right[b] for b in theirs], dtype=np.int64),
+        table=numbers([meets(a, b) for a in left.values for b in theirs.values]),
+        width=len(theirs.values),
+        rows=left.places,
+        columns=theirs.places,
     )
