@@ -12,7 +12,7 @@ import pandas as pd
 from expertmatch.display import html_table, text_table
 from expertmatch.graph.disciplines import DisciplineTree, own_tree
 from expertmatch.scenarios.columns import Ints
-from expertmatch.scenarios.conditions import rule_verdicts
+from expertmatch.scenarios.conditions import all_hold, rule_verdicts
 from expertmatch.scenarios.counting import Counted, missing_facts
 from expertmatch.scenarios.facts import NeedFacts
 from expertmatch.scenarios.grouping import COLUMN_OF, could_exceed, keys_of, largest_groups, spread
@@ -179,7 +179,7 @@ def check_composition(
         frame=pd.DataFrame(rows, columns=list(COLUMNS)).astype({"hard": bool, "confirmed": bool}),
         roles=pd.DataFrame({"id": listed.ids, "name": listed.facts.text("name"), "role": taken}),
         left_out=tuple(work.left_out),
-        notes=listed.notes,
+        notes=(*listed.notes, *work.arranged()),
         terms=tuple(term.label for term in one.terms),
     )
 
@@ -208,7 +208,7 @@ class _Work:
     def size(self) -> list[_Row]:
         """How many stand on the list."""
         about = self.scenario.composition
-        if about is None:
+        if about is None or (about.least <= 1 and about.most is None):  # nothing is asked
             return []
         count, societies = len(self.people), int((~self.people.persons).sum())
         found = f"{count} 人" if not societies else f"{count} 个，其中学会等团体 {societies} 个"
@@ -232,6 +232,13 @@ class _Work:
                                      _within(len(at), role.least, role.most), True, at.tolist(), role))  # fmt: skip
         return rows
 
+    def arranged(self) -> list[str]:
+        """Say for how many a role was chosen, where there was a choice."""
+        blank = sum(not role and taken >= 0 for role, taken in zip(self.people.roles, self.taken, strict=True))
+        if not blank or len(all_roles(self.scenario)) < 2:
+            return []
+        return [f"{blank} 人没有写角色，按能担任的安排；要指定，请加一列“角色”。"]
+
     def rules(self) -> list[_Row]:
         """Every rule, for those in the roles it binds."""
         roles = all_roles(self.scenario)
@@ -252,8 +259,10 @@ class _Work:
         broken = [i for i, verdict in zip(at, verdicts, strict=True) if verdict < 0]
         unsure = [i for i, verdict in zip(at, verdicts, strict=True) if verdict == 0]
         passes = rule.unknown in ("allow", "hint")
-        kept = len(at) - len(broken) - len(unsure)
-        told = [f"{kept} 人符合"] if kept or not at else []
+        free = self._unbound(rule, at)
+        kept = len(at) - len(broken) - len(unsure) - free
+        told = [f"{kept} 人符合"] if kept else []
+        told += [f"{free} 人不归它管"] if free else []
         told += [f"{len(broken)} 人不符合"] if broken else []
         if unsure:
             blank = self._missing(rule, unsure)
@@ -261,7 +270,14 @@ class _Work:
         result = "broken" if broken else "unknown" if unsure and not passes else "ok"
         required = "；".join([*(f"限{condition.in_words}的" for condition in rule.when), rule.in_words])
         found = "，".join(told) if at else "没有人归它管"
-        return self.row(f"rule:{rule.id}", rule.label, required, found, result, True, broken or unsure, rule)
+        who = broken or ([] if rule.unknown == "allow" else unsure)
+        return self.row(f"rule:{rule.id}", rule.label, required, found, result, True, who, rule)
+
+    def _unbound(self, rule: Rule, at: list[int]) -> int:
+        """Count those whom the conditions of a rule about candidates certainly let go."""
+        if not rule.when or rule.scope == "pair" or not at:
+            return 0
+        return int((all_hold(rule.when, self.people.facts.column)[at] < 0).sum())
 
     def _missing(self, rule: Rule, places: list[int]) -> str:
         if rule.scope == "pair":
