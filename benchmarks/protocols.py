@@ -93,12 +93,12 @@ def techtransfer(folder: Path, *, most: int | None = None) -> Task:
         needs=_text(needs, ["need_id", "title", "text"]).sort_values("need_id", ignore_index=True),
         works=_text(works, ["expert_id", "title", "date"]).sort_values("expert_id", ignore_index=True),
         judgments=kept,
-        digests={path.name: _digest(path) for path in paths},
+        digests={path.name: digest(path) for path in paths},
         about=about,
     )
 
 
-def fund(folder: Path, *, most: int | None = None) -> Task:
+def fund(folder: Path, *, most: int | None = None, disciplines: bool = False) -> Task:
     """Who leads the next project.
 
     "A person is one 负责人编号. Drop rows with an empty id or title and repeated (person, project title) rows;
@@ -113,11 +113,15 @@ def fund(folder: Path, *, most: int | None = None) -> Task:
         With social_fund_projects.csv (GB18030).
     most : int, optional
         Take only so many needs, the first by person id, and besides their people ten times as many others.
+    disciplines : bool, default False
+        Give needs and works the column disciplines: 学科分类 of the project's own row.
     """
     path = folder / "social_fund_projects.csv"
     table = pd.read_csv(path, encoding="gb18030", dtype=str, keep_default_na=False)
-    table = table.rename(columns={"负责人编号": "expert_id", "项目名称": "title", "立项时间": "date"})
-    table = table[["expert_id", "title", "date"]].apply(lambda column: column.str.strip())
+    headers = {"负责人编号": "expert_id", "项目名称": "title", "立项时间": "date", "学科分类": "disciplines"}
+    extra = ["disciplines"] if disciplines else []
+    table = table.rename(columns=headers)[["expert_id", "title", "date", *extra]]
+    table = table.apply(lambda column: column.str.strip())
     about = {"rows": len(table)}
     table = table[(table["expert_id"] != "") & (table["title"] != "")]
     table = table.sort_values(["date", "title", "expert_id"], kind="stable")
@@ -135,10 +139,10 @@ def fund(folder: Path, *, most: int | None = None) -> Task:
     needs = needs.assign(need_id=[f"N{i:05d}" for i in range(1, len(needs) + 1)], text="", grade=1)
     return Task(
         name="fund",
-        needs=_text(needs, ["need_id", "title", "text"]).reset_index(drop=True),
+        needs=_text(needs, ["need_id", "title", "text", *extra]).reset_index(drop=True),
         works=works.sort_values(["expert_id", "date", "title"], ignore_index=True),
         judgments=needs[["need_id", "expert_id", "grade"]].reset_index(drop=True),
-        digests={path.name: _digest(path)},
+        digests={path.name: digest(path)},
         about=about,
     )
 
@@ -152,5 +156,6 @@ def _text(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return frame.reindex(columns=columns).fillna("").astype(object)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

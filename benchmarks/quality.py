@@ -1,12 +1,14 @@
 """How well expertmatch ranks on real data, beside its peers, on the same rows.
 
-    python benchmarks/quality.py --data DIR [--only TASK] [--splits N] [--smoke] [--peer-options] [--out FILE]
+    python benchmarks/quality.py --data DIR [--only TASK ...] [--splits N] [--smoke] [--peer-options] [--out FILE]
 
 DIR holds techtransfer/, fund/ and csl/ as their README describes them. Prints every measure of expertmatch and of the
 peers, the paired differences with 95 % intervals, wins/ties/losses and the breakdown by the number of works that
 a target is left with. With --splits N, settings are chosen on seeded halves and reported on the other halves.
 
-The third task, csl, links abstracts to disciplines and is measured by csl.py; without its folder it is left out.
+The task csl links abstracts to disciplines and is measured by csl.py, topics groups the same abstracts and is measured
+by topics.py; without their folder they are left out. The tasks fund-disciplines and sample add the signals of
+disciplines and of standing to text and are measured by disciplines.py; sample needs no DIR.
 """
 
 from __future__ import annotations
@@ -25,21 +27,24 @@ from pathlib import Path
 from typing import Any
 
 import csl
+import disciplines
 import numpy as np
 import ours
-import pandas as pd
 import peers
 import protocols
 import splits
+import topics
+from figures import compared, differences, from_ranks
 from protocols import Task
 
 import expertmatch as em
 from expertmatch.display import text_table
-from expertmatch.evaluation import Comparison, Evaluation, compare_runs, evaluate
+from expertmatch.evaluation import Comparison, Evaluation, evaluate
 
 OURS = "expertmatch"
 HEADLINE = {"techtransfer": "nDCG@10", "fund": "MRR"}
 MEASURES = {"techtransfer": ("nDCG@10",), "fund": ("MRR", "R@10", "R@100")}
+TASKS = ("csl", "topics", *MEASURES, "fund-disciplines", "sample")
 PACKAGES = ("expertmatch", "numpy", "scipy", "pandas", "scikit-learn", "bm25s", "jieba", "rjieba", "ir-measures")
 DEEP = 1000
 """Ranks looked at when settings are tried; beyond, a reciprocal rank counts as 0."""
@@ -61,19 +66,6 @@ class Result:
 
     evaluation: Evaluation
     seconds: float
-
-
-def from_ranks(task: Task, ranks: np.ndarray) -> Evaluation:
-    """Return MRR, R@10 and R@100 of ranks over all people.
-
-    With one right person a need they follow from its rank alone, which saves a measure library 200 million rows;
-    a test holds that `em.evaluate` says the same.
-    """
-    per_need = pd.DataFrame(
-        {"MRR": 1.0 / ranks, "R@10": (ranks <= 10).astype(float), "R@100": (ranks <= 100).astype(float)},
-        index=pd.Index(task.needs["need_id"], name="need_id"),
-    )
-    return Evaluation(per_need=per_need, relevant=1, unranked=(), unjudged=())
 
 
 def measured(task: Task, system: Any, module: Any, **options: Any) -> Evaluation:
@@ -115,15 +107,6 @@ def peer_options(task: Task, say: Callable[[str], None]) -> None:
             say(f"  {peer.name}: {told}: " + ", ".join(f"{found[name]:.4f}" for name in MEASURES[task.name]) + mark)
 
 
-def compared(task: Task, first: Evaluation, others: dict[str, Evaluation], name: str) -> dict[str, Comparison]:
-    """Compare one system with others, need by need and by number of works."""
-    groups = task.groups if task.name == "fund" else None
-    return {
-        other: compare_runs(first, evaluation, names=(name, other), groups=groups)
-        for other, evaluation in others.items()
-    }
-
-
 def run_splits(task: Task, count: int, *, smoke: bool, say: Callable[[str], None]) -> splits.Chosen:
     """Measure every setting of the task's grid and choose on halves."""
     pool = em.read_pool(works=task.works)
@@ -154,20 +137,6 @@ def figures(task: Task, results: dict[str, Result]) -> str:
             rows.append([measure, part, len(here), *(f"{each.mean():.4f}" for each in values)])
     rows.append(["seconds", "", "", *(f"{result.seconds:.0f}" for result in results.values())])
     return text_table(["measure", "targets", "needs", *results], rows, width=140, max_rows=None)
-
-
-def differences(comparisons: dict[str, Comparison]) -> str:
-    """Return the table of paired differences."""
-    rows = []
-    for other, comparison in comparisons.items():
-        for row in comparison.frame.to_dict("records"):
-            group = "all" if row["group"] == "全部" else f"{row['group']} works"
-            rows.append([
-                other, row["measure"], group, f"{row['difference']:+.4f}", f"[{row['low']:+.4f}, {row['high']:+.4f}]",
-                f"{row['wins']}/{row['ties']}/{row['losses']}",
-            ])  # fmt: skip
-    headers = ["minus", "measure", "targets", "difference", "95 % interval", "wins/ties/losses"]
-    return text_table(headers, rows, width=140, max_rows=None)
 
 
 def machine() -> dict[str, Any]:
@@ -203,19 +172,24 @@ def record(task: Task, results: dict[str, Result], comparisons: dict[str, Compar
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with techtransfer/, fund/ and csl/")
-    parser.add_argument("--only", choices=[*MEASURES, "csl"], help="one task instead of all")
+    parser.add_argument("--data", type=Path, help="folder with techtransfer/, fund/ and csl/")
+    parser.add_argument("--only", nargs="+", choices=TASKS, default=TASKS, metavar="TASK", help=", ".join(TASKS))
     parser.add_argument("--splits", type=int, default=0, metavar="N", help="choose settings on N seeded halvings")
     parser.add_argument("--smoke", action="store_true", help="a small fixed part of the data, for CI")
     parser.add_argument("--peer-options", action="store_true", help="first print every peer under all its options")
     parser.add_argument("--out", type=Path, help="write all figures as JSON")
     asked = parser.parse_args(arguments)
+    if asked.data is None and set(asked.only) != {"sample"}:
+        parser.error("--data is needed for all tasks but sample")
     started = time.perf_counter()
     out: dict[str, Any] = {"machine": machine(), "smoke": asked.smoke, "tasks": {}}
-    if asked.only == "csl" or (asked.only is None and (asked.data / "csl").is_dir()):
+    if "csl" in asked.only and (asked.only is not TASKS or (asked.data / "csl").is_dir()):
         print("csl: discipline from the abstract, no labelled paper used")
         out["tasks"]["csl"] = csl.run(asked.data / "csl", print, smoke=asked.smoke, tune=bool(asked.splits))
-    for name in (task for task in MEASURES if asked.only in (None, task)):
+    if "topics" in asked.only and (asked.only is not TASKS or (asked.data / "csl").is_dir()):
+        print("topics: abstracts grouped, disciplines as truth")
+        out["tasks"]["topics"] = topics.run(asked.data / "csl", print, smoke=asked.smoke)
+    for name in (task for task in MEASURES if task in asked.only):
         load = {"techtransfer": protocols.techtransfer, "fund": protocols.fund}[name]
         task = load(asked.data / name, most=SMOKE[name] if asked.smoke else None)
         print(f"{name}: {len(task.judgments):,} pairs, {len(task.needs):,} needs, {len(task.people):,} people")
@@ -229,6 +203,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.splits:
             chosen = run_splits(task, asked.splits, smoke=asked.smoke, say=print)
             out["tasks"][name]["splits"] = report_splits(task, chosen, results)
+    if "fund-disciplines" in asked.only:
+        most = SMOKE["fund"] if asked.smoke else None
+        found = disciplines.run_fund(asked.data / "fund", print, most=most, count=asked.splits)
+        out["tasks"]["fund-disciplines"] = found
+    if "sample" in asked.only:
+        out["tasks"]["sample"] = disciplines.run_sample(print, smoke=asked.smoke)
     out["seconds"] = round(time.perf_counter() - started, 1)
     print(f"{out['seconds']:.0f} s on {out['machine']['cpu']}, {out['machine']['cores']} cores")
     if asked.out:

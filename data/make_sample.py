@@ -53,7 +53,8 @@ def build() -> dict[str, bytes]:
     societies = make_societies(banks)
     memberships = make_memberships(societies, people)
     needs = tables.load_needs()
-    requesters = [need for group in needs.values() for need in group]
+    # Whoever asks only in programmes.toml is no party of a relation.
+    requesters = [need for name, group in needs.items() if name != "programmes" for need in group]
     files = {
         "experts.csv": tables.to_csv(tables.EXPERT_HEADERS, tables.expert_rows(people)),
         "works.csv": tables.to_csv(tables.WORK_HEADERS, tables.work_rows(works)),
@@ -67,6 +68,8 @@ def build() -> dict[str, bytes]:
     }
     for name, group in needs.items():
         files[f"needs_{name}.csv"] = tables.to_csv(*tables.need_table(name, group))
+    files["experts_overseas.csv"] = tables.to_csv(*tables.people_table("overseas"))
+    files["cadres.csv"] = tables.to_csv(*tables.people_table("cadres"))
     return files
 
 

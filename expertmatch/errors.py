@@ -162,6 +162,20 @@ class NotFittedError(ExpertmatchError):
         super().__init__(f"{what} 还没有数据，请先调用 fit(专家库)，或用 load(文件夹) 打开已存的索引。")
 
 
+class CalibrationError(ExpertmatchError):
+    """A calibration that was made for something else, or cannot be read.
+
+    Parameters
+    ----------
+    what
+        What does not fit, in Chinese.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"这份概率标定不能用在这里：{what}。请用现在的推荐和本场景自己的评判重新标定。")
+
+
 class StoreError(ExpertmatchError):
     """A stored index that cannot be opened: missing, damaged, or of another format version.
 

@@ -13,21 +13,24 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
+from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Weights
-from expertmatch.index.store import load_index, save_index
-from expertmatch.ranking import Ranking, join_rankings, rank_needs
+from expertmatch.ranking import Ranking, join_rankings
+from expertmatch.ranking.answers import LEVEL, apply
+from expertmatch.ranking.calibrate import FIRST, Calibration, calibrate
 from expertmatch.ranking.candidates import KINDS, Kind, candidate_key, checked_kinds
+from expertmatch.ranking.graph_signals import GraphSignals
 from expertmatch.ranking.pool_rows import pool_rows
 from expertmatch.ranking.programmes import Programmes
 from expertmatch.ranking.signals import checked_signals
 from expertmatch.scenarios import AUTO, Scenario, read_scenario
+from expertmatch.stored import Stored
 from expertmatch.tables.clean import clean_id
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
+from expertmatch.tables.read import Source
 from expertmatch.text import Analyzer
-
-_TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
 
 NeedsLike = Needs | pd.DataFrame | str | Path | Sequence[str]
 """What needs can be given as: read needs, a table, a path, one text or a list of texts."""
@@ -68,6 +71,8 @@ class Matcher:
         The pool's experts and works.
     programmes_ : Programmes
         What is scored and judged how, for each scenario.
+    calibrations_ : dict of str to Calibration
+        What scores mean, for each scenario that :meth:`calibrate` has seen.
     as_of_ : date
         The day that ages, windows and rules are counted from.
 
@@ -77,6 +82,8 @@ class Matcher:
     >>> Matcher().fit(pool).rank("混凝土开裂").frame["expert_id"].tolist()
     ['E2']
     """
+
+    calibrations_: dict[str, Calibration]
 
     def __init__(
         self,
@@ -223,12 +230,48 @@ class Matcher:
         if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
             raise SettingError("top", top, "1 以上的整数")
         frame = _needs(needs).frame
-        programmes = self.programmes_
-        groups = programmes.by_scenario(frame)
-        parts = [
-            rank_needs(programmes.candidates_of(name), frame.iloc[places], top=int(top)) for name, places in groups
-        ]
+        parts = [self._with_probability(name, part) for name, part in self.programmes_.ranked(frame, int(top))]
         return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
+
+    def calibrate(self, judgments: Source | Judgments, *, needs: NeedsLike) -> Self:
+        """Learn from judged needs what a score means: the probability that a judge would call the match suitable.
+
+        Each scenario is calibrated by its own needs alone, from the first ten places that were judged; with fewer
+        than 100 such pairs its probabilities stay empty. ``fit`` and ``update`` forget it, as it holds for one index.
+
+        Parameters
+        ----------
+        judgments : Judgments, path or DataFrame
+            Graded pairs.
+        needs : Needs, DataFrame, path, str or list of str
+            The needs that were judged.
+
+        Returns
+        -------
+        Matcher
+            Itself; :meth:`rank` then fills ``probability`` and says which needs nobody suits.
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        InputError
+            Judgments or needs that cannot be used.
+        """
+        self._fitted()
+        read = read_judgments(judgments)
+        ranked = self.programmes_.ranked(_needs(needs).frame, FIRST)
+        self.calibrations_ = {name: calibrate(part, read, scenario=name) for name, part in ranked}
+        return self
+
+    def _with_probability(self, name: str, ranking: Ranking) -> Ranking:
+        calibration = self.calibrations_.get(name)
+        if calibration is None:
+            return ranking
+        scenario = self.programmes_.scenarios[name]
+        level = LEVEL if scenario is None else scenario.level
+        probability, answers = apply(ranking, calibration, scenario=name, level=level)
+        return replace(ranking, frame=ranking.frame.assign(probability=probability), answers=answers)
 
     def score(self, pairs: pd.DataFrame, *, needs: NeedsLike) -> pd.DataFrame:
         """Score given pairs with the numbers that :meth:`rank` would give.
@@ -266,17 +309,45 @@ class Matcher:
         else:
             keys = [candidate_key(str(kind), str(one)) for kind, one in zip(kinds, pairs[key], strict=True)]
             candidate = _places(pd.Series(keys, dtype=object), index.rows.expert_ids, "候选编号")
-        scored = []
-        for name, places in self.programmes_.by_scenario(frame):
-            scoring, here = self.programmes_.candidates_of(name), np.isin(need, places)
-            inside = np.searchsorted(places, need[here])
-            found = scoring.pairs(scoring.asked(frame.iloc[places].reset_index(drop=True)), inside, candidate[here])
-            columns: dict[str, Any] = {"score": found.scored.score, **found.parts}
-            if scoring.gate is not None:
-                columns["eligible"] = found.allowed & scoring.gate.mask[candidate[here]]
-            scored.append(pd.DataFrame(columns, index=np.flatnonzero(here)))
-        values = pd.concat(scored).sort_index()
+        values = self.programmes_.scored(frame, need, candidate)
         return pairs.assign(**{str(name): values[name].to_numpy() for name in values})
+
+    def under(self, scenario: str | Path | Scenario | None, *, as_of: date | None = None) -> Matcher:
+        """Return a matcher with the same data under another scenario, without analysing anything again.
+
+        Parameters
+        ----------
+        scenario : str, Path, Scenario or None
+            As for the constructor; ``None`` keeps the one there is.
+        as_of : date, optional
+            As for the constructor; without it the day there is.
+
+        Returns
+        -------
+        Matcher
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        SettingError
+            The scenario asks for societies, and only experts were indexed.
+        """
+        index, held = self._fitted(), self._kinds()
+        other = Matcher(**{
+            **self.get_params(),
+            "scenario": self.scenario if scenario is None else scenario,
+            "as_of": as_of or self.as_of,
+            "candidates": held,
+        })  # fmt: skip
+        wanted = other._read_scenario()
+        kinds = wanted.candidates if isinstance(wanted, Scenario) else ()
+        if not set(kinds) <= set(held):
+            accepted = "只推荐专家的场景；要推荐学会，请用这个场景重新建索引"
+            raise SettingError("scenario", wanted.name if isinstance(wanted, Scenario) else wanted, accepted)
+        other._learn(index, self.pool_, graph=self.programmes_.graph)
+        other.calibrations_ = dict(self.calibrations_)
+        return other
 
     # files
 
@@ -295,21 +366,17 @@ class Matcher:
         OutputError
             The folder cannot be written.
         """
-        index = self._fitted()
-        from expertmatch.version import __version__
-
-        tables = {name: _to_json(getattr(self.pool_, name)) for name in _TABLES}
-        settings = {
-            "candidates": list(self._kinds()),
-            "signals": None if self.signals is None else checked_signals(self.signals),
-            "scenario": _to_store(self._read_scenario()),
-            "as_of": None if self.as_of is None else self.as_of.isoformat(),
-            "today": None if self.pool_.today is None else self.pool_.today.isoformat(),
-        }
-        graph = self.programmes_.graph
-        walk = {} if graph is None else {f"walk_{name}": array for name, array in graph.walk.arrays().items()}
-        extra = {**tables, "matcher": settings, **walk}
-        save_index(index, folder, extra=extra, about={"expertmatch": __version__})
+        index, programmes = self._fitted(), self.programmes_
+        Stored(
+            index=index,
+            pool=self.pool_,
+            candidates=self._kinds(),
+            signals=None if self.signals is None else checked_signals(self.signals),
+            scenario=self._read_scenario(),
+            as_of=self.as_of,
+            walk=None if programmes.graph is None else programmes.graph.walk,
+            calibrations=self.calibrations_,
+        ).write(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -330,20 +397,18 @@ class Matcher:
         StoreError
             Not an index, or a damaged one.
         """
-        index, extra = load_index(folder)
-        settings = extra["matcher"]
+        held = Stored.read(folder)
         matcher = cls(
-            analyzer=index.analyzer,
-            weights=index.weights,
-            candidates=tuple(settings["candidates"]),
-            signals=settings["signals"],
-            scenario=_stored_scenario(settings["scenario"]),
-            as_of=_stored_day(settings["as_of"]),
+            analyzer=held.index.analyzer,
+            weights=held.index.weights,
+            candidates=held.candidates,
+            signals=held.signals,
+            scenario=held.scenario or None,
+            as_of=held.as_of,
         )
-        tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES}
-        pool = Pool(**tables, today=_stored_day(settings["today"]))
-        walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
-        return matcher._learn(index, pool, WalkTable.from_arrays(walk) if walk else None)
+        matcher._learn(held.index, held.pool, held.walk)
+        matcher.calibrations_ = dict(held.calibrations)
+        return matcher
 
     # inside
 
@@ -361,13 +426,16 @@ class Matcher:
             raise SettingError("processes", self.processes, "1 以上的整数")
         return analyzer, weights
 
-    def _learn(self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None) -> Self:
+    def _learn(
+        self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None, graph: GraphSignals | None = None
+    ) -> Self:
         self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
         self.experts_, self.works_ = pool.experts, pool.works
         self.as_of_ = self.as_of or pool.today or date.today()
+        self.calibrations_ = {}
         self.programmes_ = Programmes.build(
             index, self.pool_, kinds=self._kinds(), scenario=self._read_scenario(), signals=self.signals,
-            as_of=self.as_of_, walk=walk,
+            as_of=self.as_of_, walk=walk, graph=graph,
         )  # fmt: skip
         return self
 
@@ -392,20 +460,6 @@ class Matcher:
         return index
 
 
-def _to_store(scenario: Scenario | str) -> Any:
-    return scenario if isinstance(scenario, str) else scenario.model_dump(mode="json", by_alias=True)
-
-
-def _stored_scenario(stored: Any) -> Scenario | str | None:
-    if isinstance(stored, str):
-        return stored or None
-    return Scenario.model_validate(stored)
-
-
-def _stored_day(stored: str | None) -> date | None:
-    return None if stored is None else date.fromisoformat(stored)
-
-
 def _needs(needs: NeedsLike) -> Needs:
     return needs if isinstance(needs, Needs) else read_needs(needs)
 
@@ -417,13 +471,3 @@ def _places(ids: pd.Series, known: Sequence[str] | pd.Series, what: str) -> np.n
     if missing is not None:
         raise UnknownNameError(what, missing, place)
     return np.array([place[name] for name in written], dtype=np.int64)
-
-
-def _to_json(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    return {
-        str(name): [
-            None if pd.isna(value) else value.item() if isinstance(value, np.generic) else value
-            for value in frame[name]
-        ]
-        for name in frame.columns
-    }

@@ -33,6 +33,12 @@ CANDIDATE_FIELDS = {
 }  # fmt: skip
 
 
+def _nobody_asks(refused: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Leave out what would have to be asked about somebody whom another rule refuses anyway."""
+    excluded = {one for one in refused if one[0] == "excluded"}
+    return excluded or refused
+
+
 @dataclass
 class Verdict:
     """What the rules say of a pair."""
@@ -72,7 +78,7 @@ class Oracle:
         refused, hints = min(by_role, key=lambda found: len(found[0]))
         role = roles[[found[0] for found in by_role].index(refused)].label
         barred, warned = self.recusals(need, kind, key)
-        reasons = refused | {("excluded", f"recusal:{ground}") for ground in barred}
+        reasons = _nobody_asks(refused) | {("excluded", f"recusal:{ground}") for ground in barred}
         outcome = "eligible"
         if reasons:
             outcome = "excluded" if any(kind == "excluded" for kind, _ in reasons) else "ask"
@@ -86,7 +92,7 @@ class Oracle:
         if not roles:
             return {("excluded", "kind")}
         by_role = [self._against(role, {}, kind, key, only=self.candidate_rules)[0] for role in roles]
-        return min(by_role, key=len)
+        return _nobody_asks(min(by_role, key=len))
 
     @cached_property
     def rules(self) -> list[Rule]:
@@ -228,7 +234,7 @@ class Oracle:
         if name == "partners":
             mine = [work for work in self.works if work["expert_id"] == key]
             beside = {a for work in mine for a in work["authors"].split("；") if a and a != row.get("name", "")}
-            return float(len(beside)) if mine else None
+            return float(len(beside)) if beside else None  # works that name nobody else say nothing of a team
         served = [one for one in self.engagements if one["candidate_id"] == key and self._happened(one["date"])]
         going_on = [one for one in served if one["state"] in ("已同意", "服务中")]
         done = [one for one in served if one["state"] == "已完成"]

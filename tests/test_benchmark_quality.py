@@ -29,7 +29,7 @@ PARTS = ["机理", "关键技术", "评价", "应用示范", "监测方法", "�
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("ours", "peers", "protocols", "quality", "splits"):
+    for name in ("disciplines", "figures", "ours", "peers", "protocols", "quality", "splits"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import ours
     import peers
@@ -197,6 +197,7 @@ def test_grids_name_settings_that_exist(bench):
 def test_the_benchmark_runs_as_a_process(data, tmp_path):
     out = tmp_path / "quality.json"
     command = [sys.executable, str(BENCHMARKS / "quality.py"), "--data", str(data)]
+    command += ["--only", "techtransfer", "fund", "fund-disciplines"]
     command += ["--splits", "1", "--smoke", "--peer-options", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -204,7 +205,7 @@ def test_the_benchmark_runs_as_a_process(data, tmp_path):
     assert "halves chose" in done.stdout
     assert done.stdout.count("(used)") == 6
     told = json.loads(out.read_text(encoding="utf-8"))
-    assert set(told["tasks"]) == {"techtransfer", "fund"}
+    assert set(told["tasks"]) == {"techtransfer", "fund", "fund-disciplines"}
     fund = told["tasks"]["fund"]
     assert {"expertmatch", "jieba 搜索 + BM25"} < set(fund["systems"])
     assert [row["measure"] for row in fund["systems"]["expertmatch"]["measures"]] == ["MRR", "R@10", "R@100"]

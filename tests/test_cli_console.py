@@ -21,16 +21,18 @@ from expertmatch.cli.console import Console, in_words, on_the_command_line, run
 from expertmatch.errors import Problem
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "coverage"]
+COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "tune", "coverage", "topics"]
 INDEX_COMMANDS = ["build", "update", "info", "verify"]
-ALL = [[name] for name in COMMANDS] + [["index", name] for name in INDEX_COMMANDS]
+SCENARIO_COMMANDS = ["list", "show", "new", "check"]
+GROUPS = {"index": INDEX_COMMANDS, "scenarios": SCENARIO_COMMANDS}
+ALL = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 # ---------------------------------------------------------------- help and version
 
 
-@pytest.mark.parametrize("command", [[], ["index"], *ALL], ids=" ".join)
+@pytest.mark.parametrize("command", [[], *([group] for group in GROUPS), *ALL], ids=" ".join)
 def test_help_is_chinese_with_an_example(command: list[str], capsys: Capture) -> None:
     ran = inside([*command, "--help"], capsys)
     assert (ran.code, ran.err) == (0, "")
@@ -47,9 +49,10 @@ def test_help_is_chinese_with_an_example(command: list[str], capsys: Capture) ->
 
 def test_every_command_is_listed(capsys: Capture) -> None:
     out = inside([], capsys).out
-    assert re.findall(r"^  ([a-z]+)  ", out, re.MULTILINE) == [*COMMANDS, "index"]
-    out = inside(["index"], capsys).out
-    assert re.findall(r"^  ([a-z]+)  ", out, re.MULTILINE) == INDEX_COMMANDS
+    assert re.findall(r"^  ([a-z]+)  ", out, re.MULTILINE) == [*COMMANDS, *GROUPS]
+    for group, names in GROUPS.items():
+        out = inside([group], capsys).out
+        assert re.findall(r"^  ([a-z]+)  ", out, re.MULTILINE) == names
 
 
 def test_version(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 WORKBOOK = "专家库（各单位汇总）.xlsx"
 SUMMARY = "成果汇总_GB18030.csv"
 TABLES = (
-    "experts works societies memberships engagements relations availability needs_enterprise needs_village needs_other"
+    "experts works societies memberships engagements relations availability needs_enterprise needs_village needs_other "
+    "needs_programmes experts_overseas cadres"
 ).split()
 FICTION = "虚构示例"
 
@@ -77,6 +78,9 @@ def test_totals(tables):
         "needs_enterprise": 120,
         "needs_village": 80,
         "needs_other": 60,
+        "needs_programmes": 147,
+        "experts_overseas": 12,
+        "cadres": 12,
     }
     assert {n: len(tables[n]) for n in least if len(tables[n]) < least[n]} == {}
     assert len({n["机构全称"] for n in tables["needs_enterprise"]}) == 30

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -210,6 +212,17 @@ def test_a_pool_adds_what_its_experts_write(pool):
     assert ((scores >= 0) & (scores <= 1)).all()
     links = helped.link(["蓝光补光"], top=3).set_index("name")
     assert "蓝光" in links.loc["农", "terms"]
+
+
+def test_disciplines_that_experts_declare_above_the_level_are_labels_too(pool):
+    pool = replace(pool, experts=pool.experts.assign(disciplines=["21040", "动力与电气工程", "", ""]))
+    without, own_labels = Linker.fit(level=2, pool=pool), Linker.fit(level=2, pool=pool, as_declared=True)
+    assert own_labels.labels.codes == (*without.labels.codes, "470")
+    near = own_labels.scores(["偏磁"])[0]
+    assert near[-1] >= own_labels.weights.text_weight * near.max() > 0  # nothing but E2's works has the word
+    assert own_labels.declared("47040；470") == tuple(own_labels.labels.codes.index(code) for code in ("47040", "470"))
+    assert without.declared("470") == ()
+    assert Linker.fit(level=2, pool=Pool(), as_declared=True).labels.codes == without.labels.codes
 
 
 def test_refining_reads_what_the_lexicon_does_not_know():

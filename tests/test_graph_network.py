@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import networkx as nx
@@ -232,3 +233,14 @@ def test_the_office_holder_is_nearer_than_the_plain_member(pool):
     assert signal["E1"] == 1.0
     assert signal["E1"] > signal["E2"] > 0
     assert signal["E4"] == 0
+
+
+def test_many_disciplines_do_not_bring_nearer_to_each(pool):
+    pairs = [("E1", "A2"), ("E2", "A2"), ("E2", "B"), ("E3", "B"), ("E4", "B")]
+    links = Links(links_frame([(one, code, 1.0, "declared") for one, code in pairs]), links_frame([]))
+    seen = walk_graph(graph_tables(replace(pool, works=Pool().works, memberships=Pool().memberships), links, TREE))
+    keys, experts = seen.of_kind("expert")
+    table = WalkTable.build(seen.adjacency, np.array([seen.place["discipline:A2"]]), experts)
+    signal = dict(zip(keys, table.signal(np.array([[1.0]])).toarray()[0], strict=True))
+    assert signal["E1"] == 1.0
+    assert 0 < signal["E2"] < 0.95

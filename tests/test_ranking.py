@@ -15,12 +15,12 @@ from expertmatch.errors import UnknownNameError
 from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.ranking import Candidates, Explanation, Ranking, rank_needs
 from expertmatch.ranking.candidates import need_columns
-from expertmatch.ranking.explain import LOOSE, PROFILE, TermPart, _shared_pieces
+from expertmatch.ranking.explain import LOOSE, PROFILE, TermPart, shared_pieces
 from expertmatch.text import normalise
 
 RowTuples = Sequence[tuple[str, str, str, str]]
 
-FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", "text", "expert_id")
+FRAME_COLUMNS = ("need_id", "rank", "candidate_id", "candidate_kind", "score", "probability", "text", "expert_id")
 
 
 def candidates(rows: RowTuples, experts: Sequence[str] = (), **weights: float) -> Candidates:
@@ -223,7 +223,7 @@ def slow_pieces(need: str, work: str) -> set[str]:
 @settings(deadline=None, max_examples=300)
 @given(st.text("甲乙丙a1，\n_", max_size=12), st.text("甲乙丙a1，\n_", max_size=14))
 def test_shared_pieces_are_the_longest_there_are(need: str, work: str) -> None:
-    found = _shared_pieces(need, work)
+    found = shared_pieces(need, work)
     assert set(found) == slow_pieces(need, work)
     assert len(found) == len(set(found))
 

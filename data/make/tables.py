@@ -32,7 +32,7 @@ ENGAGEMENT_HEADERS = (
 RELATION_HEADERS = "专家编号 专家姓名 关系方 关系类型 开始时间 结束时间 说明".split()
 AVAILABILITY_HEADERS = "专家编号 可服务起 可服务止 说明".split()
 
-#: Headers of the three need tables, by the key in the hand-written files.
+#: Headers of the need tables, by the key in the hand-written files.
 NEED_HEADERS: dict[str, dict[str, str]] = {
     "enterprise": {
         "need_id": "需求编号",
@@ -77,6 +77,52 @@ NEED_HEADERS: dict[str, dict[str, str]] = {
         "place": "地点",
         "audience": "受众",
         "wanted": "需要专家人数",
+    },
+    "programmes": {
+        "need_id": "需求编号",
+        "kind": "需求类型",
+        "title": "需求名称",
+        "text": "需求内容",
+        "keywords": "关键词",
+        "requester": "提出单位",
+        "requester_people": "需求方人员",
+        "region": "所在地区",
+        "start": "开始时间",
+        "end": "结束时间",
+        "place": "地点",
+        "audience": "受众",
+        "wanted": "需要人数",
+        "households": "户数",
+        "languages": "语种要求",
+    },
+}
+#: Headers of the hand-written tables of people, by the key in the files.
+PEOPLE_HEADERS: dict[str, dict[str, str]] = {
+    "overseas": {
+        "id": "专家编号",
+        "name": "姓名",
+        "sex": "性别",
+        "birth": "出生年月",
+        "unit": "工作单位",
+        "title": "职称",
+        "status": "在岗状态",
+        "region": "所在地区",
+        "fields": "研究方向",
+        "bio": "个人简介",
+        "societies": "社会兼职",
+        "languages": "外语语种",
+        "capacity": "年服务次数",
+    },
+    "cadres": {
+        "id": "编号",
+        "name": "姓名",
+        "sex": "性别",
+        "unit": "工作单位",
+        "post": "职务",
+        "region": "所在地区",
+        "fields": "研究方向",
+        "bio": "个人简介",
+        "capacity": "年服务次数",
     },
 }
 #: Notes of the writers to themselves; they stay out of the tables.
@@ -185,19 +231,28 @@ def _cell(value: Any) -> str:
 
 
 def load_needs(folder: Path = HERE / "needs") -> dict[str, list[Row]]:
-    """Return the hand-written needs by file (enterprise, village, other), values as text."""
-    out = {}
-    for path in sorted(folder.glob("*.toml"), key=lambda p: p.name):
-        out[path.stem] = [{k: _cell(v) for k, v in raw.items()} for raw in read_toml(path).get("needs", [])]
-    return out
+    """Return the hand-written needs by file (enterprise, other, programmes, village), values as text."""
+    return {path.stem: _entries(path, "needs") for path in sorted(folder.glob("*.toml"), key=lambda p: p.name)}
 
 
 def need_table(name: str, needs: Sequence[Row]) -> tuple[list[str], list[Row]]:
     """Return the headers and rows of one need table."""
-    words = NEED_HEADERS[name]
-    unknown = sorted({key for need in needs for key in need} - set(words) - _INNER)
+    return _laid_out(f"needs/{name}.toml", NEED_HEADERS[name], needs)
+
+
+def people_table(name: str, folder: Path = HERE) -> tuple[list[str], list[Row]]:
+    """Return the headers and rows of a hand-written table of people: overseas or cadres."""
+    return _laid_out(f"{name}.toml", PEOPLE_HEADERS[name], _entries(folder / f"{name}.toml", "people"))
+
+
+def _entries(path: Path, key: str) -> list[Row]:
+    return [{k: _cell(v) for k, v in raw.items()} for raw in read_toml(path).get(key, [])]
+
+
+def _laid_out(file: str, words: dict[str, str], entries: Sequence[Row]) -> tuple[list[str], list[Row]]:
+    unknown = sorted({key for entry in entries for key in entry} - set(words) - _INNER)
     if unknown:
-        msg = f"needs/{name}.toml has keys without a header: {', '.join(unknown)}"
+        msg = f"{file} has keys without a header: {', '.join(unknown)}"
         raise KeyError(msg)
-    rows = [{header: need.get(key, "") for key, header in words.items()} for need in needs]
+    rows = [{header: entry.get(key, "") for key, header in words.items()} for entry in entries]
     return [*words.values(), "说明"], rows

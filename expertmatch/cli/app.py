@@ -11,24 +11,29 @@ import typer
 
 from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
+from expertmatch.cli.index_commands import index_app
 from expertmatch.cli.options import (
     FILE,
+    GROUP_SETTINGS,
     AsOfOption,
+    AvailabilityOption,
     ColumnOption,
+    EngagementsOption,
     ExpertsOption,
-    FolderArgument,
     ForceOption,
     LangOption,
     MembershipsOption,
     PendingOption,
     QuietOption,
+    RelationsOption,
     ResultsOption,
+    ScenarioOption,
     SheetOption,
     SocietiesOption,
     WorksOption,
 )
+from expertmatch.cli.scenario_commands import scenarios_app
 
-_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
 app = typer.Typer(
     name="expertmatch",
     cls=ChineseGroup,
@@ -40,19 +45,10 @@ app = typer.Typer(
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
     """,
     pretty_exceptions_enable=False,
-    **_SETTINGS,  # type: ignore[arg-type]
-)
-index_app = typer.Typer(
-    cls=ChineseGroup,
-    help="""建立、更新、查看、检验索引：专家库很大时，建一次，用多次。
-
-    例：
-    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
-    expertmatch match --needs 需求.xlsx --index 索引
-    """,
-    **_SETTINGS,  # type: ignore[arg-type]
+    **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 app.add_typer(index_app, name="index")
+app.add_typer(scenarios_app, name="scenarios")
 
 
 @app.command("match", cls=ChineseCommand)
@@ -62,7 +58,19 @@ def match_command(
     works: WorksOption = None,
     societies: SocietiesOption = None,
     memberships: MembershipsOption = None,
+    relations: RelationsOption = None,
+    availability: AvailabilityOption = None,
+    engagements: EngagementsOption = None,
     pending: PendingOption = None,
+    scenario: ScenarioOption = None,
+    judgments: Annotated[
+        str | None,
+        typer.Option("--judgments", metavar=FILE, help="评判表：由它把得分换算成“合适的可能性”，至少要评 100 对。"),
+    ] = None,
+    judged_needs: Annotated[
+        str | None,
+        typer.Option("--judged-needs", metavar=FILE, help="评判表所评的需求；不写就是 --needs 那张表。"),
+    ] = None,
     index: Annotated[
         Path | None, typer.Option("--index", metavar="索引", help="建好的索引文件夹，代替专家表等。")
     ] = None,
@@ -85,25 +93,32 @@ def match_command(
     结果是一个工作簿，推荐、理由、未匹配、数据问题、待确认、参数各一张表；另有同样内容的 CSV 和 JSONL，
     以及记录这次运行的 run.json。
 
+    给出 --scenario，就按那项活动的规则来：谁有资格、谁要回避、各信号占多少，另有一张“回避与排除”表。
+
     表格可以是 CSV、XLSX、XLS、JSON、Parquet，或数据库地址（如 sqlite:///库.db::专家）。专家表和成果表至少给出一个。
 
     例：
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --societies 学会.csv --scenario relief
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --top 5 --out 结果
     """
     from expertmatch.cli import given
     from expertmatch.cli.match import match
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return match(
         Console(given.language_of(lang), quiet=quiet),
         given.Given(
-            tables={**tables, "pending": pending},
+            tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
         ),
         needs=needs,
+        scenario=scenario,
+        judgments=judgments,
+        judged_needs=judged_needs,
         index=index,
         top=given.count_of("--top", top),
         out=out,
@@ -221,6 +236,57 @@ def evaluate_command(
     return evaluate(Console(language_of(lang)), result, judgments)
 
 
+@app.command("tune", cls=ChineseCommand)
+def tune_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="评判过的需求。")],
+    judgments: Annotated[
+        Path | None, typer.Option("--judgments", metavar=FILE, help="评判表：需求编号、专家编号、评分（0 至 3）。")
+    ] = None,
+    experts: ExpertsOption = None,
+    works: WorksOption = None,
+    societies: SocietiesOption = None,
+    memberships: MembershipsOption = None,
+    engagements: Annotated[
+        str | None, typer.Option("--engagements", metavar=FILE, help="服务台账；其中的满意度也作为评分。")
+    ] = None,
+    pending: PendingOption = None,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option("--signal", metavar="信号=权重", help="原来的信号权重，例如 discipline=0；不写则只按文字。"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar=FILE, help="另外把权重写成 JSON 文件。")] = None,
+    sheet: SheetOption = None,
+    column: ColumnOption = None,
+    as_of: AsOfOption = None,
+    force: ForceOption = False,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+) -> int:
+    """用人的评判调权重：在没见过的需求上确实更好，才建议采用；在误差之内就保留原来的。
+
+    例：
+    expertmatch tune --needs 需求.xlsx --judgments 评判.csv --experts 专家库.xlsx --works 成果.csv
+    """
+    from expertmatch.cli import given
+    from expertmatch.cli.tune import signals_of, tune
+
+    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
+    return tune(
+        Console(given.language_of(lang), quiet=quiet),
+        given.Given(
+            tables={**tables, "engagements": engagements, "pending": pending},
+            sheets=given.sheets_of(sheet or ()),
+            columns=given.columns_of(column or ()),
+            as_of=given.day_of(as_of),
+        ),
+        needs=needs,
+        judgments=judgments,
+        signals=signals_of(signal or ()),
+        out=out,
+        force=force,
+    )
+
+
 @app.command("coverage", cls=ChineseCommand)
 def coverage_command(
     needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
@@ -268,102 +334,45 @@ def coverage_command(
     )
 
 
-@index_app.command("build", cls=ChineseCommand)
-def index_build_command(
-    out: Annotated[Path, typer.Option("--out", metavar="索引", help="索引写到哪个文件夹。")],
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    pending: PendingOption = None,
-    sheet: SheetOption = None,
-    column: ColumnOption = None,
-    processes: Annotated[str, typer.Option("--processes", metavar="个数", help="用几个进程分词。")] = "1",
-    as_of: AsOfOption = None,
-    lang: LangOption = "zh",
-    quiet: QuietOption = False,
-) -> int:
-    """由专家表和成果表建立索引。
-
-    例：
-    expertmatch index build --experts 专家库.xlsx --works 成果.csv --out 索引
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.index import build
-
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    return build(
-        Console(given.language_of(lang), quiet=quiet),
-        given.Given(
-            tables={**tables, "pending": pending},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
-        ),
-        out,
-        processes=given.count_of("--processes", processes),
-    )
-
-
-@index_app.command("update", cls=ChineseCommand)
-def index_update_command(
-    folder: FolderArgument,
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    pending: PendingOption = None,
+@app.command("topics", cls=ChineseCommand)
+def topics_command(
+    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
+    ] = None,
+    min_companies: Annotated[
+        str, typer.Option("--min-companies", metavar="家数", help="至少几家企业共同提出，才建议办沙龙。")
+    ] = "3",
+    tightness: Annotated[
+        str,
+        typer.Option("--tightness", metavar="0~1", help="难点里的需求至少要多相近；小则难点大而宽，大则小而具体。"),
+    ] = "0.28",
     sheet: SheetOption = None,
     column: ColumnOption = None,
     as_of: AsOfOption = None,
+    force: ForceOption = False,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
 ) -> int:
-    """用专家库现在的表更新索引：只重新分析变动的文字，更新后与重新建立完全一样。
+    """共性难点：把各家企业的难题归成共同的难点，几家企业都有的，建议办一场科技创新沙龙。
 
     例：
-    expertmatch index update 索引 --experts 专家库.xlsx --works 成果.csv
+    expertmatch topics --needs 企业技术需求.xlsx --out 共性难点.xlsx
     """
     from expertmatch.cli import given
-    from expertmatch.cli.index import update
+    from expertmatch.cli.topics import tightness_of, topics
 
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    return update(
+    return topics(
         Console(given.language_of(lang), quiet=quiet),
-        folder,
         given.Given(
-            tables={**tables, "pending": pending},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
+            sheets=given.sheets_of(sheet or ()), columns=given.columns_of(column or ()), as_of=given.day_of(as_of)
         ),
+        needs=needs,
+        min_companies=given.count_of("--min-companies", min_companies),
+        tightness=tightness_of(tightness),
+        out=out,
+        force=force,
     )
-
-
-@index_app.command("info", cls=ChineseCommand)
-def index_info_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
-    """说明索引里有什么。
-
-    例：
-    expertmatch index info 索引
-    """
-    from expertmatch.cli.given import language_of
-    from expertmatch.cli.index import info
-
-    return info(Console(language_of(lang)), folder)
-
-
-@index_app.command("verify", cls=ChineseCommand)
-def index_verify_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
-    """逐字节检验索引是否完好。
-
-    例：
-    expertmatch index verify 索引
-    """
-    from expertmatch.cli.given import language_of
-    from expertmatch.cli.index import verify
-
-    return verify(Console(language_of(lang)), folder)
 
 
 @app.callback(invoke_without_command=True)

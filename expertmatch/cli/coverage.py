@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from expertmatch.cli.console import OK, CommandError, Console
-from expertmatch.cli.given import Given
+from expertmatch.cli.given import TABLE_ENDINGS, Given, check_output
 from expertmatch.display import text_table
-from expertmatch.errors import OutputError
 from expertmatch.graph.coverage import GAPS, HEADERS, Coverage
 from expertmatch.graph.coverage import coverage as find_coverage
 from expertmatch.report.labels import pick
@@ -24,7 +23,6 @@ _SHEETS = {
     "all": ("学科覆盖", "Coverage"),
     "unplaced": ("未归入学科的需求", "Unplaced needs"),
 }
-_ENDINGS = (".xlsx", ".csv", ".jsonl", ".parquet")
 
 
 def level_of(text: str) -> int:
@@ -78,8 +76,8 @@ def coverage(
     int
         Exit code.
     """
-    _refuse(out, "--out", _ENDINGS, force=force)
-    _refuse(chart, "--chart", (".html",), force=force)
+    check_output(out, "--out", TABLE_ENDINGS, force=force)
+    check_output(chart, "--chart", (".html",), force=force)
     given.check()
     pool = given.pool(console)
     read = given.needs(console, needs)
@@ -119,14 +117,3 @@ def _say(console: Console, found: Coverage) -> None:
 def _named(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
     names = {c: pick((HEADERS[c], _ENGLISH[c]), console.language) for c in HEADERS}
     return frame.rename(columns={**names, "need_id": pick(("需求编号", "Need id"), console.language)})
-
-
-def _refuse(path: Path | None, option: str, endings: tuple[str, ...], *, force: bool) -> None:
-    """Refuse before the work, not after it."""
-    if path is None:
-        return
-    if path.suffix.lower() not in endings:
-        message = f"{option} 不能是“{path}”，请写以 {'、'.join(endings)} 结尾的文件名。"
-        raise CommandError(message)
-    if path.exists() and not force:
-        raise OutputError(path, "文件已经存在，没有改动它。", f"请用 {option} 换一个文件名，或加 --force 覆盖。")

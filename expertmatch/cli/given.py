@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from expertmatch.cli.console import CommandError, Console, one_of
-from expertmatch.errors import nearest_names
+from expertmatch.errors import OutputError, nearest_names
 from expertmatch.report.labels import Language
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import Source
 from expertmatch.tables.write import Format
+
+TABLE_ENDINGS = (".xlsx", ".csv", ".jsonl", ".parquet")
+"""How files end that tables can be written to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,3 +321,33 @@ def _pair(option: str, text: str, example: str) -> tuple[str, str]:
         message = f"{option} 不能是“{text}”，请写成：{option} {example}。"
         raise CommandError(message)
     return left, right
+
+
+def check_output(path: Path | None, option: str, endings: Sequence[str], *, force: bool) -> None:
+    """Refuse a file to write before the work, not after it.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; ``None`` is not written.
+    option : str
+        The option that names it.
+    endings : sequence of str
+        How it may end.
+    force : bool
+        Whether it may be there already.
+
+    Raises
+    ------
+    CommandError
+        Another ending.
+    OutputError
+        It exists.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in endings:
+        message = f"{option} 不能是“{path}”，请写以 {'、'.join(endings)} 结尾的文件名。"
+        raise CommandError(message)
+    if path.exists() and not force:
+        raise OutputError(path, "文件已经存在，没有改动它。", f"请用 {option} 换一个文件名，或加 --force 覆盖。")

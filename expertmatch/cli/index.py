@@ -9,12 +9,13 @@ from expertmatch.cli.given import Given
 from expertmatch.errors import OutputError
 from expertmatch.index.store import store_info, verify_store
 from expertmatch.matcher import Matcher
+from expertmatch.scenarios import AUTO, read_scenario
 from expertmatch.tables.pool import Pool
 
 _REST = "用 expertmatch check 查看全部"
 
 
-def build(console: Console, given: Given, out: Path, *, processes: int) -> int:
+def build(console: Console, given: Given, out: Path, *, scenario: str | None, processes: int) -> int:
     """Build an index from tables and store it.
 
     Parameters
@@ -25,6 +26,8 @@ def build(console: Console, given: Given, out: Path, *, processes: int) -> int:
         The tables of the pool.
     out : Path
         The index folder.
+    scenario : str or None
+        What it is for: a name, a file, or ``auto``; it says whether societies are indexed too.
     processes : int
         How many processes analyse.
 
@@ -36,9 +39,10 @@ def build(console: Console, given: Given, out: Path, *, processes: int) -> int:
     given.check()
     if out.exists() and not out.is_dir():
         raise OutputError(out, "这里是一个文件，不是文件夹。", "请用 --out 给出一个文件夹。")
+    programme = None if scenario is None else scenario if scenario == AUTO else read_scenario(scenario)
     pool = _pool(console, given)
     with console.step("建立索引", "indexing"):
-        matcher = Matcher(processes=processes).fit(pool)
+        matcher = Matcher(scenario=programme, processes=processes).fit(pool)
         matcher.save(out)
     return info(console, out)
 

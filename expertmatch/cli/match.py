@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from expertmatch.cli.console import OK, UNMATCHED, CommandError, Console, error, on_the_command_line
-from expertmatch.cli.given import Given
+from expertmatch.cli.given import Given, source
 from expertmatch.cli.record import run_record, settings_rows
 from expertmatch.display import text_table
 from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
 from expertmatch.report.results import WORKBOOK, result_frames, thin_firsts, write_results
+from expertmatch.scenarios import AUTO, Scenario, read_scenario
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
 from expertmatch.tables.write import Format, Written, whole_file
@@ -30,6 +33,9 @@ def match(
     given: Given,
     *,
     needs: str,
+    scenario: str | None,
+    judgments: str | None,
+    judged_needs: str | None,
     index: Path | None,
     top: int,
     out: Path,
@@ -47,6 +53,10 @@ def match(
         The tables of the pool.
     needs : str
         The needs.
+    scenario : str or None
+        Whose rules bind: a name, a file, or ``auto``.
+    judgments, judged_needs : str or None
+        Graded pairs, from which probabilities are learned, and the needs they are of; without, those of ``needs``.
     index : Path or None
         A stored index instead of tables.
     top : int
@@ -71,8 +81,13 @@ def match(
     if index is None:
         given.check()
     before = _check_free(out, force=force)
+    programme = None if scenario in (None, AUTO) else read_scenario(str(scenario))
     asked, pool = _read(console, given, needs, with_pool=index is None)
-    matcher = _matcher(console, pool, index)
+    matcher = _matcher(console, pool, index, programme or scenario, given.as_of)
+    if judgments is not None:
+        with console.step("由评判换算可能性", "learning from judgments"):
+            judged = asked if judged_needs is None else given.needs(console, judged_needs)
+            matcher.calibrate(source(judgments), needs=judged)
     with console.step("匹配", "ranking"):
         ranking = matcher.rank(asked, top=top)
     problems = _problems(pool, asked)
@@ -91,7 +106,7 @@ def match(
         _write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
     _write_text(out / LOG, log)
-    _say_results(console, ranking, thin_firsts(frames, console.language), written, out)
+    _say_results(console, matcher, ranking, thin_firsts(frames, console.language), written, out)
     _say_left(console, before, written, out)
     if strict and len(ranking.unmatched):
         error(f"有 {len(ranking.unmatched)} 条需求没有候选，见“未匹配”表（--strict：退出码 1）。")
@@ -126,6 +141,9 @@ def demo(console: Console, *, out: Path, force: bool) -> int:
         console,
         Given(tables=tables, as_of=_SAMPLE_DAY),
         needs=str(data / "needs_enterprise.csv"),
+        scenario=None,
+        judgments=None,
+        judged_needs=None,
         index=None,
         top=10,
         out=out,
@@ -172,12 +190,14 @@ def _read(console: Console, given: Given, needs: str, *, with_pool: bool) -> tup
     return asked, pool
 
 
-def _matcher(console: Console, pool: Pool | None, index: Path | None) -> Matcher:
+def _matcher(
+    console: Console, pool: Pool | None, index: Path | None, scenario: Scenario | str | None, as_of: date
+) -> Matcher:
     if index is not None:
         with console.step("打开索引", "opening the index"):
-            return Matcher.load(index)
+            return Matcher.load(index).under(scenario, as_of=as_of)
     with console.step("建立索引", "indexing"):
-        return Matcher().fit(pool)
+        return Matcher(scenario=scenario, as_of=as_of).fit(pool)
 
 
 def _problems(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
@@ -215,10 +235,15 @@ def _say_what_was_read(
     console: Console, matcher: Matcher, needs: Needs, pool: Pool | None, problems: tuple[Problem, ...]
 ) -> None:
     index = matcher.index_
-    experts, rows, usable = len(index.rows.expert_ids), len(index.rows), int(index.usable.sum())
+    kinds = np.array([kind for kind, _ in matcher.programmes_.plain.kind_and_id], dtype=object)
+    experts, usable = int((kinds == "expert").sum()), int((index.usable & (kinds == "expert")).sum())
+    rows, societies = int((kinds[index.rows.group] == "expert").sum()), int((kinds == "society").sum())
+    more, also = (f"、{societies:,} 个学会", f", {societies:,} societies") if societies else ("", "")
+    people = f"{experts:,} 位专家（其中 {usable:,} 位有可用文字）"
     console.say(
-        f"读入 {experts:,} 位专家（其中 {usable:,} 位有可用文字）、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
-        f"Read {experts:,} experts ({usable:,} with usable text), {rows:,} works and profiles, {len(needs):,} needs.",
+        f"读入 {people}{more}、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
+        f"Read {experts:,} experts ({usable:,} with usable text){also}, {rows:,} works and profiles, "
+        f"{len(needs):,} needs.",
     )
     warnings = sum(problem.severity == "warning" for problem in problems)
     if warnings:
@@ -235,7 +260,9 @@ def _say_what_was_read(
         )
 
 
-def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Written], out: Path) -> None:
+def _say_results(
+    console: Console, matcher: Matcher, ranking: Ranking, thin: int, written: list[Written], out: Path
+) -> None:
     none, without_text = len(ranking.unmatched), len(ranking.unusable)
     matched = len(ranking.needs) - none
     console.say(
@@ -247,14 +274,18 @@ def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Wr
             f"其中 {thin:,} 条的首选依据薄弱（相同的文字不到两处），“提示”一列注明，请看理由再定。",
             f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
         )
+    _say_rules(console, matcher, ranking)
+    _say_answers(console, matcher, ranking)
     first = ranking.frame[ranking.frame["rank"] == 1].head(5)
-    called = ranking.candidates.names
     titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
     rows = [
-        [need, titles[need], called.get(expert) or expert, f"{score:.3f}"]
-        for need, expert, score in zip(first["need_id"], first["expert_id"], first["score"], strict=True)
+        [need, titles[need], ranking.name_of(kind, key), f"{score:.3f}"]
+        for need, kind, key, score in first[["need_id", "candidate_kind", "candidate_id", "score"]].itertuples(
+            index=False
+        )
     ]
-    headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", "首选专家", "得分")
+    who = "首选专家" if "expert_id" in first else "首选"
+    headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", who, "得分")
     if rows:
         width = max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
         left = matched - len(rows)
@@ -265,6 +296,70 @@ def _say_results(console: Console, ranking: Ranking, thin: int, written: list[Wr
         console.say("  " + "、".join(path.name for path in file.paths))
         console.problems(file.problems)
     console.say(f"  {RECORD}（用了哪些文件、什么版本和参数）、{LOG}", f"  {RECORD}, {LOG}")
+
+
+def _say_rules(console: Console, matcher: Matcher, ranking: Ranking) -> None:
+    """Say by which scenarios was ranked, and whom their rules kept out."""
+    if "scenario" not in ranking.frame:
+        return
+    parts = ranking.parts or (ranking,)
+    used = [(part.candidates.gate.scenario, len(part.needs)) for part in parts if part.candidates.gate is not None]
+    told = "、".join(f"{scenario.title} {count:,} 条" for scenario, count in used)
+    named = ", ".join(f"{scenario.name} {count:,}" for scenario, count in used)
+    console.say(f"按场景的规则推荐：{told}。", f"By the rules of the scenarios: {named}.")
+    excluded = ranking.excluded
+    people = excluded[["scenario", "candidate_kind", "candidate_id"]]
+    asked = int((excluded["outcome"] == "ask").sum())
+    of_needs = excluded["need_id"] != ""
+    ruled, recused = len(people[~of_needs].drop_duplicates()), int(of_needs.sum())
+    ask = f"；{asked:,} 处要先核实再定" if asked else ""
+    console.say(
+        f"按规则 {ruled:,} 位不在候选之列，本可入选而回避或不合条件的有 {recused:,} 对{ask}，见“回避与排除”表。",
+        f"{ruled:,} are no candidates by rule, {recused:,} pairs are recused or do not fit, {asked:,} are to be asked "
+        "about: see the sheet Recused and excluded.",
+    )
+    kinds = {kind for kind in ranking.needs["kind"] if kind} - {kind for one, _ in used for kind in one.need_kinds}
+    if len(used) == 1 and kinds:
+        shown = "、".join(sorted(kinds)[:4])
+        console.say(
+            f"注意：需求类型 {shown} 不在“{used[0][0].title}”受理之列，仍按它的规则推荐；"
+            "几种需求混在一起的表请用 --scenario auto。",
+            f"Note: kinds {shown} are not among those of {used[0][0].name}; use --scenario auto for mixed tables.",
+        )
+    _say_missing(console, [scenario for scenario, _ in used], matcher.pool_)
+
+
+def _say_answers(console: Console, matcher: Matcher, ranking: Ranking) -> None:
+    """Say how many needs somebody suits, or how many judgments there are still to make."""
+    for name, calibration in matcher.calibrations_.items():
+        scenario = matcher.programmes_.scenarios[name]
+        title = "" if scenario is None else f"{scenario.title}："
+        console.say(
+            f"{title}{calibration.sentence}", f"{name or 'judgments'}: {calibration.judged:,} judged top results."
+        )
+    known = ranking.answers[ranking.answers["answered"].notna()]
+    if len(known):
+        yes = int(known["answered"].sum())
+        console.say(
+            f"{yes:,} 条需求有合适的人选，{len(known) - yes:,} 条库中没有合适的专家（见“未匹配”表，写明缺什么）。",
+            f"Somebody probably suits {yes:,} needs; nobody suits {len(known) - yes:,} (see the sheet Unmatched).",
+        )
+
+
+def _say_missing(console: Console, scenarios: list[Scenario], pool: Pool) -> None:
+    """Say which rules could not be judged for want of a table."""
+    grounds = {recusal.ground for scenario in scenarios for recusal in scenario.recusal}
+    counted = {signal for scenario in scenarios for signal in scenario.signals} & {"record", "load"}
+    fields = {rule.field for scenario in scenarios for rule in scenario.rules}
+    lacking = []
+    if grounds & {"kin", "adviser", "employment", "cowork"} and not len(pool.relations):
+        lacking.append("没有关系表（--relations），亲属、师生、任职关系的回避无从判断")
+    if (counted or "earlier_part" in grounds) and not len(pool.engagements):
+        lacking.append("没有服务台账（--engagements），在办项数、评价和以前的参与都按没有计")
+    if "available" in fields and not len(pool.availability):
+        lacking.append("没有可服务时间表（--availability），时间一律按合适计")
+    for one in lacking:
+        console.say(f"注意：{one}。", f"Note: {one}.")
 
 
 def _say_left(console: Console, before: list[Path], written: list[Written], out: Path) -> None:

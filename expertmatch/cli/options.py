@@ -8,12 +8,30 @@ from typing import Annotated
 import typer
 
 FILE = "文件"
+GROUP_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
+"""Of every group of commands."""
+
 ExpertsOption = Annotated[
     str | None, typer.Option("--experts", metavar=FILE, help="专家表；工作簿里如有成果、任职等表，一并读入。")
 ]
 WorksOption = Annotated[str | None, typer.Option("--works", metavar=FILE, help="成果表；没有专家表时，由它得出专家。")]
 SocietiesOption = Annotated[str | None, typer.Option("--societies", metavar=FILE, help="学会表。")]
 MembershipsOption = Annotated[str | None, typer.Option("--memberships", metavar=FILE, help="任职表。")]
+RelationsOption = Annotated[
+    str | None, typer.Option("--relations", metavar=FILE, help="关系表（亲属、师生、任职、合作），回避用。")
+]
+AvailabilityOption = Annotated[str | None, typer.Option("--availability", metavar=FILE, help="可服务时间表。")]
+EngagementsOption = Annotated[
+    str | None, typer.Option("--engagements", metavar=FILE, help="服务台账：在办项数、评价、名额从这里数。")
+]
+ScenarioOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        metavar="场景",
+        help="按哪个场景的规则：名称、自己的 .toml 文件，或 auto（按需求类型）；不写则只按文字。",
+    ),
+]
 PendingOption = Annotated[
     str | None, typer.Option("--pending", metavar=FILE, help="填好的“待确认”表，或含有它的推荐结果.xlsx。")
 ]

@@ -11,18 +11,33 @@ from typing import Any
 
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
+from expertmatch.ranking.candidates import SIGNAL_LABELS
+from expertmatch.ranking.recusal import LABELS as RECUSALS
 from expertmatch.report.labels import Language, pick
+from expertmatch.scenarios import Scenario
+from expertmatch.scenarios.parts import Sourced
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool, SourceInfo
 from expertmatch.version import __version__
 
-_LIBRARIES = ("numpy", "pandas", "scipy", "rjieba", "opencc", "snowballstemmer", "python-calamine", "XlsxWriter")
+_LIBRARIES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "rjieba",
+    "opencc",
+    "snowballstemmer",
+    "python-calamine",
+    "XlsxWriter",
+    "pydantic",
+)
 
 _GROUPS = {
     "run": ("运行", "Run"),
     "inputs": ("输入", "Input"),
     "counts": ("数量", "Count"),
+    "scenario": ("场景", "Scenario"),
     "settings": ("设置", "Setting"),
     "libraries": ("软件版本", "Version"),
 }
@@ -91,6 +106,7 @@ def run_record(
         "as_of": as_of.isoformat(),
         **stored,
         "inputs": [_source(info) for info in sources],
+        **_scenarios(ranking),
         "settings": {"top": top, **vars(index.weights), "analyzer": _short_settings(index.analyzer.settings())},
         "counts": {
             "experts": len(index.rows.expert_ids),
@@ -104,6 +120,46 @@ def run_record(
             "to_confirm": pool.unconfirmed if pool is not None else 0,
         },
     }
+
+
+def _scenarios(ranking: Ranking) -> dict[str, Any]:
+    """Return the scenarios a ranking was made by: titles, weights, rules in force and what must be agreed."""
+    gates = [part.candidates.gate for part in (ranking.parts or (ranking,))]
+    used = {gate.scenario.name: gate.scenario for gate in gates if gate is not None}
+    return {"scenarios": {name: _scenario(one) for name, one in used.items()}} if used else {}
+
+
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "title": scenario.title,
+        "signals": {SIGNAL_LABELS[name]: weight for name, weight in scenario.signals.items() if weight},
+        "policy": [SIGNAL_LABELS[n] for n, w in scenario.signals.items() if w and n not in scenario.measured],
+        "rules": [_sourced(rule.label, rule) for rule in scenario.rules],
+        "recusal": [
+            _sourced(RECUSALS[one.ground] + (f"（{one.years:g} 年内）" if one.years else ""), one)
+            for one in scenario.recusal
+        ],
+        "terms": [_sourced(term.label, term) for term in scenario.terms],
+    }
+
+
+def _sourced(label: str, part: Sourced) -> str:
+    return label if not part.source else f"{label}（{part.source}{'' if part.confirmed else '，待核实'}）"
+
+
+def _scenario_rows(record: dict[str, Any], language: Language) -> list[tuple[str, str, str]]:
+    named = {
+        "signals": ("各部分的权重", "weights"), "policy": ("其中属于政策、未经测量", "policy, not measured"),
+        "rules": ("资格规则", "rules"), "recusal": ("回避", "recusal"), "terms": ("须约定和遵守", "to be agreed"),
+    }  # fmt: skip
+    rows = []
+    for one in record.get("scenarios", {}).values():
+        group = f"{pick(_GROUPS['scenario'], language)}“{one['title']}”"
+        for name, label in named.items():
+            lines = [f"{k} {v:g}" for k, v in one[name].items()] if name == "signals" else one[name]
+            joined = ["、".join(lines)] if name in ("signals", "policy") else lines
+            rows += [(group, pick(label, language), line) for line in joined if line]
+    return rows
 
 
 def settings_rows(record: dict[str, Any], language: Language) -> list[tuple[str, str, str]]:
@@ -132,6 +188,7 @@ def settings_rows(record: dict[str, Any], language: Language) -> list[tuple[str,
         *(row("run", name, record[name]) for name in ("expertmatch", "as_of", "index") if name in record),
         *(_input_row(info, language) for info in record["inputs"]),
         *(row("counts", name, value) for name, value in record["counts"].items()),
+        *_scenario_rows(record, language),
         *(row("settings", name, value) for name, value in {**settings, **analyzer}.items()),
         row("libraries", "python", record["python"]),
         *(row("libraries", name, value) for name, value in record["libraries"].items()),

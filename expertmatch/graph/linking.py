@@ -51,18 +51,22 @@ class Labels:
         The level of the disciplines; does not matter with a crosswalk.
     crosswalk : Crosswalk or None
         Other names.
+    above : tuple of str
+        Disciplines above the level that are labels too.
     """
 
     tree: DisciplineTree
     level: int
     crosswalk: Crosswalk | None
+    above: tuple[str, ...] = ()
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """Code of each label; of a label of a crosswalk all of them, joined by ``;``."""
         if self.crosswalk is not None:
             return tuple(";".join(self.crosswalk.codes(name)) for name in self.names)
-        return tuple(each.code for each in self.tree.disciplines.values() if each.level == self.level)
+        own = (each.code for each in self.tree.disciplines.values() if each.level == self.level)
+        return (*own, *self.above)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ class Labels:
         """Return the places of the labels of a discipline of the tree."""
         if self.crosswalk is not None:
             return tuple(self._places[name] for name in self.crosswalk.labels(code))
-        place = self._places.get(self.tree.at_level(code, self.level))
+        place = self._places.get(self.tree.at_level(code, self.level) or code)
         return () if place is None else (place,)
 
     @cached_property
@@ -128,6 +132,7 @@ class Linker:
         pool: Pool | None = None,
         analyzer: Analyzer | None = None,
         weights: LinkWeights | None = None,
+        as_declared: bool = False,
     ) -> Linker:
         """Make the labels' vectors.
 
@@ -145,6 +150,9 @@ class Linker:
             Text to terms.
         weights : LinkWeights, optional
             How features count.
+        as_declared : bool, default False
+            Disciplines above the level that the pool's experts declare are labels too; otherwise what those
+            experts write says nothing. Does not matter with a crosswalk.
 
         Returns
         -------
@@ -160,9 +168,9 @@ class Linker:
         own = tree is None or tree is own_tree()
         tree = own_tree() if tree is None else tree
         weights = weights or LinkWeights()
-        labels = Labels(
-            tree=tree, level=level, crosswalk=None if crosswalk is None else read_crosswalk(crosswalk, tree)
-        )
+        above_level = _declared_above(pool, tree, level) if as_declared and pool is not None else ()
+        names = None if crosswalk is None else read_crosswalk(crosswalk, tree)
+        labels = Labels(tree=tree, level=level, crosswalk=names, above=above_level)
         if not labels.names:
             depth = max((each.level for each in tree.disciplines.values()), default=0)
             raise SettingError("level", level, f"1 到 {depth} 的整数")
@@ -306,6 +314,12 @@ def _own_words() -> tuple[Features, CountTable]:
 def _words(tree: DisciplineTree, analyzer: Analyzer) -> tuple[Features, CountTable]:
     features = Features([word for each in tree.disciplines.values() for word in (each.name, *each.terms)], analyzer)
     return features, word_counts(tree, features)
+
+
+def _declared_above(pool: Pool, tree: DisciplineTree, level: int) -> tuple[str, ...]:
+    """Return the disciplines above a level that experts declare, in the tree's order."""
+    said = {code for codes in read_declared(pool.experts["disciplines"], tree, "experts").codes for code in codes}
+    return tuple(each.code for each in tree.disciplines.values() if each.code in said and each.level < level)
 
 
 def _pool_prototypes(pool: Pool, labels: Labels, features: Features, weights: LinkWeights) -> Prototypes:

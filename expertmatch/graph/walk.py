@@ -1,9 +1,14 @@
 """Walks from every discipline and society, computed once and mixed for each need.
 
 PageRank is linear in its seed: a mixture of seeds gives the mixture of their vectors, so that ten thousand needs
-cost no more walks than there are disciplines. Of each vector the largest entries are kept, with its maximum and a
-bound on what the cut loses.
-Source: Haveliwala, "Topic-sensitive PageRank", WWW 2002; Jeh, Widom, "Scaling personalized web search", WWW 2003.
+cost no more walks than there are disciplines. A walk comes back most to those with many edges, whatever the
+discipline; so each entry is divided by the root of the target's degree, which makes nearness the same seen from
+either end: with A the weights and D the degrees, v / √degree is, up to a factor of the seed, its row of
+(I - damping · D^-½ A D^-½)^-1. Of each vector the largest entries are kept, with its maximum and a bound on what
+the cut loses.
+Source: Haveliwala, "Topic-sensitive PageRank", WWW 2002; Jeh, Widom, "Scaling personalized web search", WWW 2003;
+the root of the degrees: Zhou, Bousquet, Lal, Weston, Schölkopf, "Learning with local and global consistency",
+NIPS 2003.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from expertmatch.graph.pagerank import (
     TOLERANCE,
     Walks,
     blocks,
+    checked_adjacency,
     checked_mixtures,
     personalised_pagerank,
     transition,
@@ -60,7 +66,7 @@ class WalkTable:
     seeds, targets
         Their positions among the nodes of the graph.
     ratio
-        Seeds × targets: the vector divided by its maximum over the targets, in (0, 1].
+        Seeds × targets: the vector over the root of the targets' degrees, divided by its maximum, in (0, 1].
     maximum
         That maximum, per seed; 0 where no target is reached.
     lost
@@ -120,13 +126,13 @@ class WalkTable:
         >>> graph = sparse.csr_array(np.array([[0, 1, 2.0], [1, 0, 0], [2, 0, 0]]))
         >>> table = WalkTable.build(graph, np.array([0]), np.array([1, 2]))
         >>> table.ratio.toarray().round(3).tolist()
-        [[0.5, 1.0]]
+        [[0.707, 1.0]]
         """
         return walk_tables(adjacency, seed_nodes, {"": target_nodes}, keep=keep, least=least, damping=damping,
                            tolerance=tolerance, block=block, threads=threads)[""]  # fmt: skip
 
     def signal(self, mixtures: sparse.sparray | Floats) -> sparse.csr_array:
-        """Return the signal of every need and target: the sum of p_d · v_d / max v_d.
+        """Return the signal of every need and target: the sum of p_d · u_d / max u_d, u_d = v_d / √degree.
 
         Parameters
         ----------
@@ -283,10 +289,11 @@ def walk_tables(
     one = sparse.csr_array((np.ones(count), start, np.arange(count + 1)), shape=(count, adjacency.shape[0]))
     walks = Walks.ready(adjacency, np.unique(start), damping, tolerance)
     ends = {kind: np.asarray(nodes, dtype=np.int64) for kind, nodes in targets.items()}
+    root = np.sqrt(np.asarray(checked_adjacency(adjacency).sum(axis=1)))
 
     def run(part: slice) -> dict[str, list[_Cut]]:
-        found = walks.run(one[part])
-        return {k: [_cut(v, keep, least) for v in np.ascontiguousarray(found[nodes].T)] for k, nodes in ends.items()}
+        found = walks.run(one[part]).T
+        return {k: [_cut(v, keep, least) for v in found[:, nodes] / root[nodes]] for k, nodes in ends.items()}
 
     cuts: dict[str, list[_Cut]] = {kind: [] for kind in ends}
     with ThreadPoolExecutor(max(1, threads)) as workers:

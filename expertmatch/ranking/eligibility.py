@@ -133,13 +133,17 @@ class Gate:
         return self.least(candidate, lambda role: self._of_role(role, candidate))
 
     def least(self, candidate: int, of_role: Callable[[str], list[Finding]]) -> list[Finding]:
-        """Return the findings of the role that refuses a candidate least, the first of equals."""
+        """Return the findings of the role that refuses a candidate least, the first of equals.
+
+        About those who are refused anyway, nobody needs to ask.
+        """
         kind = self._kinds[candidate]
         if not self.wanted[candidate] or not any(kind in role.kinds for role in self.scenario.pool_roles):
             label = {"expert": "专家", "society": "学会"}[kind]
             return [Finding("excluded", "kind", f"{self.scenario.title}不推荐{label}", "", "")]
         by_role = [of_role(role.id) for role in self.scenario.pool_roles if kind in role.kinds]
-        return min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found))
+        found = min(by_role, key=lambda found: sum(row.outcome != "hint" for row in found))
+        return [row for row in found if row.outcome == "excluded"] or found
 
     @cached_property
     def refusals(self) -> list[tuple[int, Finding]]:

@@ -300,7 +300,7 @@ def explain_pair(
         key = index.rows.keys[first + row]
         shown = (key, titles.get(key, "") if key else PROFILE, place + 1)
         text = _plain("\n".join(column[first + row] for column in index.rows.texts.values()))
-        shared = _shared_pieces(need.text, text)
+        shared = shared_pieces(need.text, text)
         span = slice(rows.indptr[row], rows.indptr[row + 1])
         for term_id, value in zip(rows.indices[span].tolist(), rows.data[span].tolist(), strict=True):
             product = value * int(need.query[term_id])
@@ -351,7 +351,7 @@ def _plain(text: str) -> str:
     return normalise(text).lower()
 
 
-def _shared_pieces(need: str, work: str) -> list[str]:
+def shared_pieces(need: str, work: str) -> list[str]:
     """Return the longest pieces of unbroken text, two characters or more, that stand in both texts.
 
     Case does not matter; pieces are written as the need writes them. Two pointers over the need: a piece that

@@ -21,7 +21,7 @@ from expertmatch.ranking.signals import Floats, Ints, pair_values
 from expertmatch.tables.pool import Pool
 
 _LEVEL = 2
-"""Needs are linked to second-level disciplines; the graph leads to the levels above and beside."""
+"""Needs are linked to second-level disciplines, and to those above that experts declare; the graph leads on."""
 
 
 TITLE_WEIGHTS: Mapping[str, float] = {"正高": 1.0, "副高": 0.7, "中级": 0.4, "初级": 0.2}
@@ -118,7 +118,7 @@ class GraphSignals:
         -------
         GraphSignals
         """
-        linker = Linker.fit(level=_LEVEL, pool=pool)
+        linker = Linker.fit(level=_LEVEL, pool=pool, as_declared=True)
         tree = linker.labels.tree
         links = pool_links(pool, tree, linker)
         graph = walk_graph(graph_tables(pool, links, tree))

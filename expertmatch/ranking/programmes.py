@@ -20,9 +20,11 @@ from expertmatch.ranking.fact_signals import NAMES as FACT_SIGNALS
 from expertmatch.ranking.fact_signals import FactSignals
 from expertmatch.ranking.graph_signals import GraphSignals
 from expertmatch.ranking.pool_rows import columns
+from expertmatch.ranking.rank import Ranking
+from expertmatch.ranking.ranker import rank_needs
 from expertmatch.ranking.recusal import Relations
 from expertmatch.ranking.registry import Registry
-from expertmatch.ranking.signals import checked_signals
+from expertmatch.ranking.signals import Ints, checked_signals
 from expertmatch.scenarios import AUTO, Scenario, read_scenarios
 from expertmatch.scenarios.columns import texts
 from expertmatch.scenarios.facts import CandidateFacts
@@ -77,6 +79,7 @@ class Programmes:
         signals: Mapping[str, float] | None,
         as_of: date,
         walk: WalkTable | None = None,
+        graph: GraphSignals | None = None,
     ) -> Programmes:
         """Make everything that does not depend on needs.
 
@@ -96,6 +99,8 @@ class Programmes:
             The day.
         walk : WalkTable, optional
             The walk of this pool, where it was stored.
+        graph : GraphSignals, optional
+            Those of this index and pool, where they were made before.
 
         Returns
         -------
@@ -118,7 +123,7 @@ class Programmes:
             scenarios=scenarios,
             by_kind=scenario == AUTO,
             signals=signals,
-            graph=GraphSignals.build(pool, plain.kind_and_id, walk=walk) if deep else None,
+            graph=(graph or GraphSignals.build(pool, plain.kind_and_id, walk=walk)) if deep else None,
             as_of=as_of,
         )
 
@@ -164,6 +169,50 @@ class Programmes:
         for i, kind in enumerate(texts(needs, "kind")):
             taken.setdefault(self._of_kind.get(kind, _TEXT.name), []).append(i)
         return [(name, np.array(taken[name], dtype=np.int64)) for name in sorted(taken)] or [(_TEXT.name, np.arange(0))]
+
+    def ranked(self, needs: pd.DataFrame, top: int) -> list[tuple[str, Ranking]]:
+        """Rank needs by their scenarios, each scenario by itself.
+
+        Parameters
+        ----------
+        needs : DataFrame
+            As :func:`expertmatch.read_needs` gives them.
+        top : int
+            How many candidates a need gets at most.
+
+        Returns
+        -------
+        list of (str, Ranking)
+            Name of the scenario and its ranking.
+        """
+        groups = self.by_scenario(needs)
+        return [(name, rank_needs(self.candidates_of(name), needs.iloc[places], top=top)) for name, places in groups]
+
+    def scored(self, needs: pd.DataFrame, need: Ints, candidate: Ints) -> pd.DataFrame:
+        """Score given pairs, each by the scenario of its need.
+
+        Parameters
+        ----------
+        needs : DataFrame
+            As :func:`expertmatch.read_needs` gives them.
+        need, candidate : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        DataFrame
+            In the order of the pairs: score, a column per signal, and with a scenario eligible.
+        """
+        parts = []
+        for name, places in self.by_scenario(needs):
+            scoring, here = self.candidates_of(name), np.isin(need, places)
+            asked = scoring.asked(needs.iloc[places].reset_index(drop=True))
+            found = scoring.pairs(asked, np.searchsorted(places, need[here]), candidate[here])
+            columns: dict[str, npt.NDArray[np.generic]] = {"score": found.scored.score, **found.parts}
+            if scoring.gate is not None:
+                columns["eligible"] = found.allowed & scoring.gate.mask[candidate[here]]
+            parts.append(pd.DataFrame(columns, index=np.flatnonzero(here)))
+        return pd.concat(parts).sort_index()
 
     @cached_property
     def _of_kind(self) -> dict[str, str]:

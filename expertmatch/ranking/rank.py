@@ -18,6 +18,7 @@ EXCLUDED = (
     "need_id", "scenario", "candidate_kind", "candidate_id", "name", "outcome", "rule", "label", "detail", "source",
 )  # fmt: skip
 PASSED_OVER = ("need_id", "scenario", "label", "count")
+ANSWERS = ("need_id", "answered", "p_best", "missing", "sentence")
 HINTS = ("need_id", "candidate_kind", "candidate_id", "label", "detail", "source")
 
 
@@ -34,8 +35,9 @@ class Ranking:
     Parameters
     ----------
     frame : DataFrame
-        need_id, rank (from 1), candidate_id, candidate_kind (expert or society), score, a column per signal that
-        counts, and expert_id where all candidates are experts; with a scenario also scenario and role (the first
+        need_id, rank (from 1), candidate_id, candidate_kind (expert or society), score, probability (that a judge
+        would call the match suitable; NaN where judgments have not calibrated it), a column per signal that counts,
+        and expert_id where all candidates are experts; with a scenario also scenario and role (the first
         that the candidate can take). Needs in the order they were given, candidates by score downwards, then by id.
     needs : DataFrame
         The needs, columns need_id, title, text, keywords and what else was read.
@@ -53,6 +55,9 @@ class Ranking:
         need_id, scenario, label, count: how many more were kept out for a need, not among its first anyway.
     hints : DataFrame
         need_id, candidate_kind, candidate_id, label, detail, source: what to look at before one signs.
+    answers : DataFrame
+        need_id, answered, p_best, missing, sentence: whether anybody suits, where judgments have calibrated the
+        scores; else without rows.
     parts : tuple of Ranking
         The rankings of single scenarios it was put together from, if any.
 
@@ -75,6 +80,7 @@ class Ranking:
     excluded: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EXCLUDED)))
     passed_over: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PASSED_OVER)))
     hints: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HINTS)))
+    answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ANSWERS)))
     parts: tuple[Ranking, ...] = ()
 
     def explain(self, need_id: str, candidate_id: str) -> Explanation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Rank
     return Ranking(
         frame=frame,
         needs=needs,
-        unmatched=_unmatched(candidates, asked, set(frame["need_id"])),
+        unmatched=_unmatched(candidates, asked, set(frame["need_id"]), _main_reasons(asked, refused)),
         unusable=_unusable(candidates),
         candidates=candidates,
         excluded=_excluded(candidates, asked, refused),
@@ -71,7 +71,7 @@ def join_rankings(parts: Sequence[Ranking], needs: pd.DataFrame) -> Ranking:
     whole = {
         name: pd.concat([getattr(part, name) for part in parts if len(getattr(part, name))] or
                         [getattr(parts[0], name)], ignore_index=True)
-        for name in ("frame", "unmatched", "excluded", "passed_over", "hints")
+        for name in ("frame", "unmatched", "excluded", "passed_over", "hints", "answers")
     }  # fmt: skip
     place = {need: i for i, need in enumerate(needs["need_id"])}
     for name, table in whole.items():
@@ -91,6 +91,7 @@ def join_rankings(parts: Sequence[Ranking], needs: pd.DataFrame) -> Ranking:
         excluded=whole["excluded"],
         passed_over=whole["passed_over"],
         hints=whole["hints"],
+        answers=whole["answers"],
         parts=tuple(parts),
     )
 
@@ -135,13 +136,26 @@ def _frame(candidates: Candidates, needs: pd.DataFrame, kept: Totals) -> pd.Data
             "candidate_kind": np.array([kind for kind, _ in named], dtype=object)[group],
             **ruled,
             "score": score,
+            "probability": np.nan,
             **kept.parts,
         }
     )
     return frame.assign(expert_id=ids) if candidates.listed_kinds == ("expert",) else frame
 
 
-def _unmatched(candidates: Candidates, asked: Asked, matched: set[str]) -> pd.DataFrame:
+def _main_reasons(asked: Asked, refused: Sequence[tuple[Totals, Flags]]) -> dict[int, str]:
+    """Return what refuses most of the candidates of each need, the first of equals."""
+    if asked.gate is None:
+        return {}
+    counts: dict[int, np.ndarray] = {}
+    for found, _ in refused:
+        for need in np.unique(found.scored.need).tolist():
+            why = found.why[found.scored.need == need]
+            counts[need] = np.bincount(why, minlength=len(asked.gate.reasons) + 1)
+    return {need: asked.gate.reasons[int(np.argmax(count)) - 1] for need, count in counts.items()}
+
+
+def _unmatched(candidates: Candidates, asked: Asked, matched: set[str], reasons: Mapping[int, str]) -> pd.DataFrame:
     terms, texts = np.diff(asked.vectors.indptr), need_columns(asked.frame)
     rows = []
     for i, need_id in enumerate(asked.frame["need_id"]):
@@ -153,8 +167,10 @@ def _unmatched(candidates: Candidates, asked: Asked, matched: set[str]) -> pd.Da
             reason = "需求的用词在专家库中都没有出现过"
         elif candidates.gate is None:
             reason = "没有专家的成果与需求有共同的用词"
+        elif i in reasons:
+            reason = f"有共同用词的候选都不合规则，多因：{reasons[i]}。见“回避与排除”"
         else:
-            reason = "没有符合规则、又与需求有共同用词的候选，见“回避与排除”"
+            reason = "合规则的候选与需求没有共同的用词"
         rows.append((need_id, texts["title"][i], reason))
     return pd.DataFrame(rows, columns=["need_id", "title", "reason"])
 

@@ -10,6 +10,7 @@ SHEETS = {
     "recommended": ("推荐", "Recommended"),
     "reasons": ("理由", "Reasons"),
     "unmatched": ("未匹配", "Unmatched"),
+    "excluded": ("回避与排除", "Recused and excluded"),
     "problems": ("数据问题", "Data problems"),
     "pending": ("待确认", "To confirm"),
     "settings": ("参数", "Settings"),
@@ -21,11 +22,21 @@ COLUMNS = {
     "kind": ("需求类型", "Kind"),
     "requester": ("需求单位", "Requester"),
     "rank": ("名次", "Rank"),
+    "scenario": ("场景", "Scenario"),
+    "role": ("角色", "Role"),
+    "candidate_kind": ("候选类型", "Candidate"),
+    "candidate_id": ("候选编号", "Candidate id"),
     "expert_id": ("专家编号", "Expert id"),
     "name": ("姓名", "Name"),
+    "called_name": ("姓名或名称", "Name"),
     "unit": ("单位", "Unit"),
     "title": ("职称", "Title"),
+    "outcome": ("结论", "Outcome"),
+    "label": ("规则或事由", "Rule or ground"),
+    "detail": ("查到的情况", "What was found"),
+    "source": ("依据", "Source"),
     "score": ("得分", "Score"),
+    "probability": ("合适的可能性", "Probability"),
     "text": ("文字信号", "Text signal"),
     "hint": ("提示", "Hint"),
     "reason": ("理由", "Reason"),
@@ -84,6 +95,8 @@ FIELDS = {
 }
 
 SEVERITIES = {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")}
+OUTCOMES = {"excluded": ("排除", "excluded"), "ask": ("待核实", "to ask"), "more": ("另有", "more")}
+KINDS = {"expert": ("专家", "expert"), "society": ("学会", "society")}
 REST = ("（其余）", "(rest)")
 NEED = ("需求", "need")
 EXPERT = ("专家", "expert")

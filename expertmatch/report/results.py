@@ -10,7 +10,7 @@ import pandas as pd
 
 from expertmatch.errors import Problem
 from expertmatch.ranking import Explanation, Ranking
-from expertmatch.report.labels import COLUMNS, EXPERT, NEED, REST, SEVERITIES, SHEETS, Language, pick
+from expertmatch.report.labels import COLUMNS, EXPERT, KINDS, NEED, OUTCOMES, REST, SEVERITIES, SHEETS, Language, pick
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.write import Format, Written, write_frames
 
@@ -20,7 +20,7 @@ _AWAY = ("离职", "去世", "停薪留职")
 _REASON_PARTS = 6
 """Parts of a score that the reasons sheet names; the rest stands in one row, so that the parts add up."""
 
-_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%"}
+_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%", "probability": "0%"}
 
 
 def result_frames(
@@ -53,19 +53,23 @@ def result_frames(
     -------
     dict of str to DataFrame
         Sheet name to table: recommended, reasons, unmatched, problems (a line for each row of the tables),
-        pending, settings.
+        pending, settings; with a scenario also excluded: whom rules and recusal keep out.
     """
     explanations = list(ranking.explanations())
     called = dict(zip(experts["expert_id"], experts["name"], strict=True))
     frames = {
-        "recommended": _recommended(ranking, experts, explanations),
-        "reasons": _reasons(explanations, called, pick(REST, language)),
+        "recommended": _recommended(ranking, experts, explanations, language),
+        "reasons": _reasons(ranking, explanations, called, pick(REST, language)),
         "unmatched": _unmatched(ranking, language),
         "problems": _problems(problems, language),
         "settings": pd.DataFrame(list(settings), columns=["group", "setting", "value"], dtype=object),
     }
+    if "scenario" in ranking.frame:
+        frames["excluded"] = _excluded(ranking, language)
     sheets = {}
     for name, titles in SHEETS.items():
+        if name not in frames and name != "pending":
+            continue
         if name == "pending":  # read back by its own headers, whatever the language
             sheets[pick(titles, language)] = pending
         else:
@@ -126,39 +130,66 @@ def write_results(
     ]
 
 
-def _recommended(ranking: Ranking, experts: pd.DataFrame, explanations: list[Explanation]) -> pd.DataFrame:
-    columns = ["need_id", "title", "kind", "requester"]
-    needs = ranking.needs.reindex(columns=columns).rename(columns={"title": "need"})
+def _recommended(
+    ranking: Ranking, experts: pd.DataFrame, explanations: list[Explanation], language: Language
+) -> pd.DataFrame:
+    needs = ranking.needs.reindex(columns=["need_id", "title", "kind", "requester"]).rename(columns={"title": "need"})
     people = experts.reindex(columns=["expert_id", "name", "unit", "title", "status"])
-    frame = ranking.frame[["need_id", "rank", "expert_id", "score"]]
-    frame = frame.merge(needs, on="need_id", how="left", validate="m:1")
-    frame = frame.merge(people, on="expert_id", how="left", validate="m:1")
+    people = people.rename(columns={"expert_id": "candidate_id"}).assign(candidate_kind="expert")
+    frame = ranking.frame.merge(needs, on="need_id", how="left", validate="m:1")
+    frame = frame.merge(people, on=["candidate_kind", "candidate_id"], how="left", validate="m:1")
+    hints: dict[tuple[str, ...], list[str]] = {}
+    for need, kind, key, label, detail, _ in ranking.hints.itertuples(index=False):
+        hints.setdefault((need, kind, key), []).append(f"{label}（{detail}）")
+    pairs = zip(frame["need_id"], frame["candidate_kind"], frame["candidate_id"], strict=True)
     frame["reason"] = [_in_short(why) for why in explanations]
-    frame["hint"] = [_hint(why, status) for why, status in zip(explanations, frame["status"], strict=True)]
-    order = [
-        "need_id",
-        "need",
-        "kind",
-        "requester",
-        "rank",
-        "expert_id",
-        "name",
-        "unit",
-        "title",
-        "score",
-        "hint",
-        "reason",
+    frame["hint"] = [
+        _hint(why, status, hints.get(pair, []))
+        for why, status, pair in zip(explanations, frame["status"], pairs, strict=True)
     ]
-    frame = frame[order]
-    texts = [name for name in order if name not in ("rank", "score")]
-    return frame.assign(**{name: frame[name].fillna("") for name in texts})
+    titles = {part.candidates.gate.scenario.name: part.candidates.gate.scenario.title
+              for part in (ranking.parts or (ranking,)) if part.candidates.gate is not None}  # fmt: skip
+    order = ["need_id", "need", "kind", "requester"]
+    if "scenario" in frame:
+        frame["scenario"] = frame["scenario"].map(titles)
+        order += ["scenario", "role"]
+    order.append("rank")
+    if "expert_id" in ranking.frame:
+        order += ["expert_id", "name"]
+    else:
+        frame["called_name"] = [
+            name if isinstance(name, str) else ranking.name_of(kind, key)
+            for name, kind, key in zip(frame["name"], frame["candidate_kind"], frame["candidate_id"], strict=True)
+        ]
+        frame["candidate_kind"] = [pick(KINDS[kind], language) for kind in frame["candidate_kind"]]
+        order += ["candidate_kind", "candidate_id", "called_name"]
+    known = ["probability"] if frame["probability"].notna().any() else []
+    frame = frame[[*order, "unit", "title", "score", *known, "hint", "reason"]]
+    texts = [name for name in frame if name not in ("rank", "score", "probability")]
+    return frame.assign(**{str(name): frame[name].fillna("") for name in texts})
 
 
-def _hint(why: Explanation, status: object) -> str:
+def _excluded(ranking: Ranking, language: Language) -> pd.DataFrame:
+    """List whom rules and recusal keep out, then how many more a need."""
+    titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
+    columns = ["need_id", "need", "outcome", "candidate_id", "called_name", "label", "detail", "source"]
+    rows = [
+        (row.need_id, titles.get(row.need_id, ""), pick(OUTCOMES[str(row.outcome)], language), row.candidate_id,
+         row.name, row.label, row.detail, row.source)
+        for row in ranking.excluded.itertuples(index=False)
+    ]  # fmt: skip
+    rows += [
+        (row.need_id, titles[row.need_id], pick(OUTCOMES["more"], language), "", f"{row.count:,}", row.label, "", "")
+        for row in ranking.passed_over[["need_id", "label", "count"]].itertuples(index=False, name="Row")
+    ]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _hint(why: Explanation, status: object, more: list[str]) -> str:
     """Say what to look at before one signs: little in common, or somebody who may not serve."""
     hints = [THIN] if why.thin else []
     hints += [f"在岗状态：{status}"] if status in _AWAY else []
-    return "；".join(hints)
+    return "；".join([*hints, *more])
 
 
 def _in_short(why: Explanation) -> str:
@@ -166,16 +197,22 @@ def _in_short(why: Explanation) -> str:
     return why.sentence.removeprefix(f"{why.candidate}：").replace(f"与需求“{why.need}”都谈到", "与需求都谈到", 1)
 
 
-def _reasons(explanations: list[Explanation], called: Mapping[str, str], rest: str) -> pd.DataFrame:
+def _reasons(ranking: Ranking, explanations: list[Explanation], called: Mapping[str, str], rest: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
-    for why in explanations:
-        pair = (why.need_id, why.need, why.candidate_id, called.get(why.candidate_id, ""))
+    people = "expert_id" in ranking.frame
+    for why, kind in zip(explanations, ranking.frame["candidate_kind"], strict=True):
+        name = called.get(why.candidate_id, "") if kind == "expert" else ranking.name_of(kind, why.candidate_id)
+        pair = (why.need_id, why.need, why.candidate_id, name)
         parts = why.summed("work_id", "work", "piece")
         rows.extend((*pair, *part) for part in parts[:_REASON_PARTS])
         if len(parts) > _REASON_PARTS:
             left, share = (sum(part[i] for part in parts[_REASON_PARTS:]) for i in (-2, -1))
             rows.append((*pair, "", "", rest, left, share))
-    columns = ["need_id", "need", "expert_id", "name", "work_id", "work", "piece", "contribution", "share"]
+        rows.extend(
+            (*pair, "", part.how, part.what, part.contribution, part.contribution / why.score) for part in why.others
+        )
+    who = ["expert_id", "name"] if people else ["candidate_id", "called_name"]
+    columns = ["need_id", "need", *who, "work_id", "work", "piece", "contribution", "share"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -183,7 +220,29 @@ def _unmatched(ranking: Ranking, language: Language) -> pd.DataFrame:
     columns = ["what", "id", "called", "why"]
     needs = ranking.unmatched.set_axis(["id", "called", "why"], axis=1).assign(what=pick(NEED, language))
     experts = ranking.unusable.set_axis(["id", "called", "why"], axis=1).assign(what=pick(EXPERT, language))
-    return pd.concat([needs, experts], ignore_index=True)[columns]
+    nobody = unanswered(ranking)[["need_id", "sentence"]].set_axis(["id", "why"], axis=1)
+    titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
+    nobody = nobody.assign(what=pick(NEED, language), called=nobody["id"].map(titles))
+    return pd.concat([needs, nobody, experts], ignore_index=True)[columns]
+
+
+def unanswered(ranking: Ranking) -> pd.DataFrame:
+    """Return the answers of needs that have candidates, none of whom is called suitable.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Calibrated by judgments, or else without any.
+
+    Returns
+    -------
+    DataFrame
+        As ``ranking.answers``.
+    """
+    answers = ranking.answers
+    none = set(ranking.unmatched["need_id"])
+    held = answers["answered"].eq(False).fillna(False).astype(bool) & ~answers["need_id"].isin(none)
+    return answers[held.to_numpy()]
 
 
 def _problems(problems: Sequence[Problem], language: Language) -> pd.DataFrame:

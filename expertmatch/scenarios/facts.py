@@ -46,7 +46,7 @@ class CandidateFacts:
     capacity : int
         Services a year of those who name none.
     partners : dict of str to int
-        Expert id to the number of people named beside them in works; those without works are left out.
+        Expert id to the number of people named beside them in works; where nobody is, that is not known.
     windows : dict of str to tuple of (from, to)
         Expert id to the times they can serve.
     codes : dict of (kind, id) to frozenset of str
@@ -160,7 +160,7 @@ class CandidateFacts:
         """Of province, city and county the names there are, numbered, and each candidate's number; -1 for none."""
         found = {}
         for part in ("province", "city", "county"):
-            cells = self.text(part)
+            cells = region_part(self, part)
             number = {name: i for i, name in enumerate(sorted({*cells} - {""}))}
             found[part] = number, np.array([number.get(name, -1) for name in cells], dtype=np.int64)
         return found
@@ -308,6 +308,14 @@ def _months(text: str, *, late: bool) -> float:
     return year * 12 + month - 1.0 + (int(text[8:10]) - 1 + late) / monthrange(year, month)[1]
 
 
+def region_part(facts: CandidateFacts | NeedFacts, part: str) -> list[str]:
+    """Return province, city or county; a county right under a province (仙桃市, 济源市) is its own city."""
+    names = facts.text(part)
+    if part != "city":
+        return names
+    return [city or county for city, county in zip(names, facts.text("county"), strict=True)]
+
+
 def _is_outside(region: str, code: str) -> float | None:
     """Say whether a region is none of the mainland's; not known where it is no region that can be told."""
     if code:
@@ -316,11 +324,13 @@ def _is_outside(region: str, code: str) -> float | None:
 
 
 def _partners(pool: Pool) -> dict[str, int]:
+    """Count the others named in works; tables that name nobody else say nothing of a team."""
     own = dict(zip(texts(pool.experts, "expert_id"), texts(pool.experts, "name"), strict=True))
     found: dict[str, set[str]] = {}
     for expert, authors in zip(texts(pool.works, "expert_id"), texts(pool.works, "authors"), strict=True):
         others = {name for name in authors.split("；") if name and name != own.get(expert)}
-        found.setdefault(expert, set()).update(others)
+        if others:
+            found.setdefault(expert, set()).update(others)
     return {expert: len(names) for expert, names in found.items()}
 
 

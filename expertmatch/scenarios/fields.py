@@ -84,8 +84,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType({field.name: field for field in _
 """Every field by its name.
 
 ``stations`` adds the column 在站数 and the ledger; ``free`` is capacity less what is open; ``partners`` counts the
-people named beside a candidate in works; ``discipline_distance`` is 0 within a second-level discipline, 1 within a
-first-level one, 2 within a category (门类) of GB/T 13745, else 3; ``overseas`` is yes where the region is none of
-the mainland's, and not known where that cannot be told; ``local`` is yes where title, post or honours say 土专家,
-乡土人才, 田秀才 or 带头人 (but not 学科带头人).
+people named beside a candidate in works (not known where nobody is); ``discipline_distance`` is 0 within a
+second-level discipline, 1 within a first-level one, 2 within a category (门类) of GB/T 13745, else 3; ``overseas``
+is yes where the region is none of the mainland's, and not known where that cannot be told; ``local`` is yes where
+title, post or honours say 土专家, 乡土人才, 田秀才 or 带头人 (but not 学科带头人).
 """

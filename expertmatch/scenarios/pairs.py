@@ -12,7 +12,7 @@ import numpy as np
 
 from expertmatch.scenarios.columns import Column, Distinct, Ints, numbers, words
 from expertmatch.scenarios.conditions import Verdicts, holds
-from expertmatch.scenarios.facts import CandidateFacts, NeedFacts
+from expertmatch.scenarios.facts import CandidateFacts, NeedFacts, region_part
 from expertmatch.scenarios.fields import FIELDS
 from expertmatch.scenarios.parts import Condition
 
@@ -128,7 +128,7 @@ class PairFacts:
         found = {}
         for part, (number, theirs) in self.candidates.regions.items():
             known = {"": _NONE, **number}
-            ours = np.array([known.get(name, _ELSEWHERE) for name in self.needs.text(part)], dtype=np.int64)
+            ours = np.array([known.get(name, _ELSEWHERE) for name in region_part(self.needs, part)], dtype=np.int64)
             found[part] = ours, theirs
         return found
 

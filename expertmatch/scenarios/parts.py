@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from expertmatch.errors import nearest_names
 from expertmatch.scenarios.fields import FIELDS
@@ -33,6 +33,17 @@ class Part(BaseModel):
     """Frozen, and closed to keys that are not known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=False)
+
+
+def origin(source: str, confirmed: bool) -> str:
+    """Return a source, with 待核实 where it is not confirmed; a scenario's own choice needs no confirmation.
+
+    Examples
+    --------
+    >>> origin("某通知", False), origin("本场景的设定，可改", False)
+    ('某通知（待核实）', '本场景的设定，可改')
+    """
+    return source if confirmed or not source or source.startswith("本场景的设定") else f"{source}（待核实）"
 
 
 class Sourced(Part):
@@ -93,12 +104,17 @@ class Condition(Part):
         """The field."""
         return FIELDS[self.field]
 
+    @field_validator("field")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in FIELDS:
+            near = nearest_names(name, list(FIELDS))
+            hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(FIELDS)}。"
+            raise ValueError(f"没有名为“{name}”的字段。{hint}")
+        return name
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.field not in FIELDS:
-            near = nearest_names(self.field, list(FIELDS))
-            hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(FIELDS)}。"
-            raise ValueError(f"没有名为“{self.field}”的字段。{hint}")
         field, asked = FIELDS[self.field], self.asked
         accepted = _ACCEPTED[field.type]
         wrong = [name for name in asked if name not in accepted]
@@ -259,6 +275,9 @@ class Share(Sourced):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        foreign = [one.field for one in self.where if one.about.scope != "candidate"]
+        if foreign:
+            raise ValueError(f"比例“{self.label}”只能问人本身，不能问 {'、'.join(foreign)}：它要对着需求才能说。")
         if self.at_least > self.at_most:
             raise ValueError(f"比例“{self.label}”至少 {self.at_least:g}、至多 {self.at_most:g}，不可能同时做到。")
         return self

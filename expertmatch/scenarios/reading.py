@@ -46,7 +46,7 @@ _MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("sheet",): Item,
 }
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
 _Path = tuple[str | int, ...]
 
 
@@ -90,6 +90,22 @@ def scenario_text(name: str) -> str:
     return (files("expertmatch.scenarios") / f"{name}.toml").read_text(encoding="utf-8")
 
 
+def scenario_template(name: str, title: str) -> str:
+    """Return a commented file for an own scenario, which is accepted as it is.
+
+    Parameters
+    ----------
+    name, title : str
+        Its short name, and what people call it.
+
+    Returns
+    -------
+    str
+    """
+    text = (files("expertmatch.scenarios") / "template.txt").read_text(encoding="utf-8")
+    return text.replace("{name}", name).replace("{title}", title)
+
+
 def read_scenario(source: str | Path | Scenario) -> Scenario:
     """Read a scenario by name or from a file of one's own.
 
@@ -122,7 +138,8 @@ def read_scenario(source: str | Path | Scenario) -> Scenario:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as bad:
-        raise InputError([_problem(path.name, None, f"打不开：{bad.strerror or bad}。", "请核对路径。")]) from None
+        why = "没有这个文件" if isinstance(bad, FileNotFoundError) else f"打不开：{bad.strerror or bad}"
+        raise InputError([_problem(path.name, None, f"{why}。", "请核对路径。")]) from None
     except UnicodeDecodeError:
         remedy = "请另存为 UTF-8 编码。"
         raise InputError([_problem(path.name, None, "不是 UTF-8 编码的文本。", remedy)]) from None
@@ -167,9 +184,30 @@ def parse_scenario(text: str, file: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as bad:
-        lines = key_lines(text)
-        found = [_told(error, lines, file) for error in bad.errors(include_url=False)]
-        raise InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message))) from None
+        raise refused(bad, key_lines(text), file) from None
+
+
+def refused(bad: ValidationError, lines: Mapping[_Path, int], file: str, place: _Path = ()) -> InputError:
+    """Return the error that says in Chinese, by line, what a model does not accept.
+
+    Parameters
+    ----------
+    bad : ValidationError
+        Of a scenario, or of the part of one at ``place``.
+    lines : dict of tuple to int
+        As :func:`key_lines` gives it; may be empty.
+    file : str
+        What to call the source.
+    place : tuple, default ()
+        Where in a scenario the part stands, such as ``("composition", "shares", 0)``.
+
+    Returns
+    -------
+    InputError
+    """
+    errors = [{**error, "loc": (*place, *error["loc"])} for error in bad.errors(include_url=False)]
+    found = [_told(error, lines, file) for error in errors]
+    return InputError(sorted(found, key=lambda problem: (problem.row or 0, problem.message)))
 
 
 def key_lines(text: str) -> dict[_Path, int]:
@@ -200,9 +238,11 @@ def key_lines(text: str) -> dict[_Path, int]:
             if header:
                 here = _entered(header.group(2).split("."), header.group(1) == "[[", counts)
                 lines.setdefault(here, number)
+                if isinstance(here[-1], int):  # of a name that is no array's, the error knows no position
+                    lines.setdefault(here[:-1], number)
             elif key:
-                lines.setdefault((*here, key.group(1)), number)
-        quoted ^= line.count('"""') % 2 == 1
+                lines.setdefault((*here, *re.split(r"\s*\.\s*", key.group(1))), number)
+        quoted ^= (line.count('"""') + line.count("'''")) % 2 == 1
     return lines
 
 
@@ -236,7 +276,7 @@ def _told(error: Any, lines: Mapping[_Path, int], file: str) -> Problem:
 
 
 def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any]) -> tuple[str, str]:
-    words = [key for key in path if isinstance(key, str) and key != "[key]"]
+    words = [key for key in path if isinstance(key, str) and key not in ("[key]", "float", "str")]
     name = ".".join(words)
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(context["expected"]))
@@ -250,11 +290,12 @@ def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any])
         return f"“{name}”不能是 {given}。", f"应{word} {context[which]:g}。"
     if kind == "string_pattern_mismatch":
         return f"“{name}”不能是“{given}”。", "应由小写英文字母、数字和下划线组成，以字母开头。"
+    if kind.endswith("too_short"):
+        return f"“{name}”是空的。", "请写上内容，或去掉这一行。"
     kinds = {"string": "文字（写在引号里）", "int": "整数", "float": "数", "bool": "true 或 false",
-             "date": "日期，例如 2019-06-11", "tuple": "列表，例如 [\"甲\", \"乙\"]", "dict": "一个表"}  # fmt: skip
+             "date": "日期，例如 2019-06-11", "tuple": "列表，例如 [\"甲\", \"乙\"]",
+             "dict": "一个表", "model": "一个表"}  # fmt: skip
     wanted = next((told for start, told in kinds.items() if kind.startswith(start)), "合乎格式的值")
-    if kind == "too_short":
-        return f"“{name}”是空的。", "请至少写一项。"
     return f"“{name}”不能是 {given!r}。", f"应是{wanted}。"
 
 

@@ -5,8 +5,9 @@ A scenario file is TOML; what each key means is said here and in ``parts.py``, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +26,11 @@ from expertmatch.scenarios.parts import (
     Term,
     Text,
 )
+
+if TYPE_CHECKING:  # they rest on this file
+    from expertmatch.scenarios.composition import Check
+    from expertmatch.tables.needs import Needs
+    from expertmatch.tables.read import Source
 
 _TEXT_ALONE: dict[SignalName, float] = {"text": 1.0}
 
@@ -117,6 +123,29 @@ class Scenario(Part):
         """The roles that candidates of the pool take; one without a name where none is written."""
         found = tuple(role for role in self.roles if role.come_from == "pool")
         return found or (Role(id="candidate", label="候选", kinds=self.candidates),)
+
+    def check(
+        self,
+        people: Source,
+        *,
+        as_of: date | None = None,
+        needs: Needs | Source | Sequence[str] | None = None,
+        engagements: Source | None = None,
+    ) -> Check:
+        """Verify a list of people: size, roles, rules, limits, shares, spreads, quotas.
+
+        Parameters
+        ----------
+        people, as_of, needs, engagements
+            As :func:`expertmatch.scenarios.composition.check_composition` takes them.
+
+        Returns
+        -------
+        Check
+        """
+        from expertmatch.scenarios.composition import check_composition
+
+        return check_composition(self, people, as_of=as_of, needs=needs, engagements=engagements)
 
     def on(self, day: date) -> Scenario:
         """Return the scenario as it is on a day: rules, grounds, limits that are not in force left out.
