@@ -175,7 +175,7 @@ def _work(rng: random.Random, i: int, expert: str, names: list[str], own: str) -
     shared = rng.random() < 0.3
     return {
         "expert_id": expert,
-        "title": f"{WORDS[rng.randrange(3)]}合作研究" if shared else f"{_text(rng)}研究{i}",
+        "title": f"{WORDS[int(own[1:]) % len(WORDS)]}合作研究" if shared else f"{_text(rng)}研究{i}",
         "work_id": "" if not shared or rng.random() < 0.3 else f"{own}W",
         "authors": "；".join(rng.sample(names, rng.randint(0, 3))),
         "date": rng.choice(DAYS),
