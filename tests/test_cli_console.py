@@ -21,7 +21,7 @@ from expertmatch.cli.console import Console, in_words, on_the_command_line, run
 from expertmatch.errors import Problem
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "coverage"]
+COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "coverage", "topics"]
 INDEX_COMMANDS = ["build", "update", "info", "verify"]
 ALL = [[name] for name in COMMANDS] + [["index", name] for name in INDEX_COMMANDS]
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
