@@ -92,7 +92,7 @@ def _raw(number: int, kinds: list[str]) -> dict[str, list[dict[str, str]]]:
     own, mark = _prefix(number), chr(0x5000 + number)
     names = [f"{name}{mark}" for name in NAMES]
     experts = [
-        _expert(rng, f"{own}E{i:02d}", rng.choice(names)) for i in range(rng.randint(5, rng.choice((8, 12, 25))))
+        _expert(rng, f"{own}E{i:02d}", rng.choice(names)) for i in range(rng.randint(5, rng.choice((8, 10, 10, 25))))
     ]
     ids = [row["expert_id"] for row in experts]
     societies = [
@@ -101,7 +101,10 @@ def _raw(number: int, kinds: list[str]) -> dict[str, list[dict[str, str]]]:
          "parent": rng.choice(UNITS), "region": rng.choice(REGIONS)}
         for i, what in enumerate(("果业协会", "计算机学会", "土木学会")[: rng.randint(1, 3)])
     ]  # fmt: skip
-    needs = [_need(rng, f"{own}N{i}", names, rng.choice(kinds), [s["name"] for s in societies]) for i in range(2)]
+    needs = [
+        _need(rng, f"{own}N{i}", names, rng.choice(kinds), [s["name"] for s in societies])
+        for i in range(rng.randint(1, 2))
+    ]
     works = [_work(rng, i, rng.choice(ids), names, own) for i in range(rng.randint(4, 20))]
     return {
         "experts": experts,
@@ -118,7 +121,7 @@ def _raw(number: int, kinds: list[str]) -> dict[str, list[dict[str, str]]]:
         ],
         "engagements": [
             {"need_id": rng.choice((f"{own}N0", "", "X1")),
-             "need_title": rng.choice((needs[1]["title"], "某院士工作站建站", "旧需求")),
+             "need_title": rng.choice((needs[-1]["title"], "某院士工作站建站", "旧需求")),
              "candidate_id": rng.choice([*ids, societies[0]["society_id"]]), "state": rng.choice(STATES),
              "date": rng.choice(DAYS), "rating": rng.choice(("", "3", "4.5", "5"))}
             for _ in range(rng.randint(1, 8))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from datetime import date
 from functools import cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from oracle_rules import Codes, Oracle, rows
@@ -24,6 +26,7 @@ from strategies import analyzer
 import expertmatch as em
 from expertmatch.ranking.signals import SIGNALS
 from expertmatch.scenarios import FIELDS, Scenario, read_scenario, scenario_names
+from expertmatch.scenarios.fields import Field
 from expertmatch.scenarios.parts import OPERATORS
 
 POOLS, CHUNK = 1000, 125
@@ -134,6 +137,39 @@ def check_kept_out(told: Judged) -> None:
     assert dict(zip(zip(passed["need_id"], passed["label"], strict=True), passed["count"], strict=True)) == counts
 
 
+def check_facts(told: Judged) -> None:
+    """Every field of every pair, and every relation that is found, barring or only told."""
+    candidates = told.matcher.programmes_.candidates_of(told.scenario.name)
+    asked = candidates.asked(told.case.needs.frame)
+    place = {pair: i for i, pair in enumerate(candidates.kind_and_id)}
+    number = {need: i for i, need in enumerate(asked.frame["need_id"])}
+    pairs = list(told.verdicts)
+    need = np.array([number[pair[0]] for pair in pairs])
+    candidate = np.array([place[pair[1:]] for pair in pairs])
+    assert asked.facts is not None
+    for name, field in FIELDS.items():
+        column = asked.facts.column(name, need, candidate)
+        for pair, known, value in zip(pairs, column.known.tolist(), column.data.tolist(), strict=True):
+            told_value = _as_told(field, value) if known else None
+            assert told_value == told.oracle.fact(name, told.needs[pair[0]], *pair[1:]), (told.case.number, name, pair)
+    assert asked.gate is not None
+    for pair, i, j in zip(pairs, need.tolist(), candidate.tolist(), strict=True):
+        bars = asked.gate.recusals.of_pair(i, j)
+        barred, warned = told.oracle.recusals(told.needs[pair[0]], *pair[1:])
+        assert {bar.ground for bar in bars if bar.bars} == barred, (told.case.number, pair)
+        assert {bar.ground for bar in bars if not bar.bars} == warned, (told.case.number, pair)
+
+
+def _as_told(field: Field, value: Any) -> Any:
+    if field.type == "flag":
+        return bool(value)
+    if field.type == "level":
+        return field.levels[int(value)]
+    if field.type == "words":
+        return list(value) if field.name == "languages" else value[0]
+    return value
+
+
 def check_words(told: Judged) -> None:
     """One refused pair of each outcome is told with the labels of what refuses it; hints stand in their table."""
     labels = {rule.id: rule.label for rule in told.scenario.rules}
@@ -166,6 +202,8 @@ def check(told: Judged) -> None:
     check_kept_out(told)
     if told.case.number % 3 == 0:
         check_words(told)
+    if told.case.number % 4 == 1:
+        check_facts(told)
     if told.case.number % 5 == 0:
         check_prefix(told)
 
@@ -198,6 +236,7 @@ def test_rules_hold_with_disciplines_and_every_signal() -> None:
     for case in some_cases(GRAPH_POOLS, [scenario] * len(GRAPH_POOLS)):
         told = Judged(case, scenario, weights=None, day=TODAY)
         check(told)
+        check_facts(told)
         check_words(told)
         for need, kind, key in told.verdicts:
             distances.add(told.oracle.fact(rule.field, told.needs[need], kind, key))

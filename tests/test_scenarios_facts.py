@@ -17,7 +17,7 @@ from expertmatch.scenarios import Condition, Rule
 from expertmatch.scenarios.columns import Column
 from expertmatch.scenarios.conditions import all_hold, holds, rule_verdicts
 from expertmatch.scenarios.facts import CandidateFacts, NeedFacts, age_on, years_between
-from expertmatch.scenarios.pairs import PairFacts, discipline_distance
+from expertmatch.scenarios.pairs import PairFacts, discipline_distances
 from expertmatch.scenarios.services import Services
 
 DAY = date(2026, 11, 1)
@@ -184,8 +184,8 @@ def _slow_distance(a: str, b: str) -> float:
 @given(CODES, CODES)
 def test_distance_of_disciplines_is_the_smallest_of_all_pairs(ours: frozenset[str], theirs: frozenset[str]) -> None:
     slow = min((_slow_distance(a, b) for a in ours for b in theirs), default=None)
-    assert discipline_distance(ours, theirs) == slow
-    assert discipline_distance(theirs, ours) == slow
+    for one, other in ((ours, theirs), (theirs, ours)):
+        assert at(discipline_distances([frozenset(), one], [other, frozenset()])) == [None, None, slow, None]
 
 
 def test_distance_is_read_for_pairs_and_not_known_without_disciplines() -> None:

@@ -212,8 +212,9 @@ def _passed_over(candidates: Candidates, asked: Asked, refused: Sequence[tuple[T
         return pd.DataFrame(columns=list(PASSED_OVER))
     counts: dict[tuple[int, int], int] = {}
     for found, first in refused:
-        pairs, sizes = np.unique(np.stack([found.scored.need[~first], found.why[~first]]), axis=1, return_counts=True)
-        counts |= dict(zip(map(tuple, pairs.T.tolist()), sizes.tolist(), strict=True))
+        reasons = len(asked.gate.reasons) + 1
+        keys, sizes = np.unique(found.scored.need[~first] * reasons + found.why[~first], return_counts=True)
+        counts |= {divmod(key, reasons): size for key, size in zip(keys.tolist(), sizes.tolist(), strict=True)}
     need_ids, name = asked.frame["need_id"].tolist(), candidates.gate.scenario.name
     rows = [(need_ids[need], name, asked.gate.reasons[why - 1], count) for (need, why), count in sorted(counts.items())]
     return pd.DataFrame(rows, columns=list(PASSED_OVER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,12 +93,12 @@ class PairFacts:
         scope = FIELDS[name].scope
         if scope == "candidate":
             return self.candidates.verdicts(condition)[candidate]
-        if scope == "need":
-            return holds(condition, self.needs.column(name))[need]
         if name == "nearness":
             return holds(condition, self.nearness(need, candidate))
-        crossed = self._crossed_of(name)
-        return holds(condition, crossed.table)[crossed.at(need, candidate)]
+        crossed = None if scope == "need" else self._crossed_of(name)
+        if condition not in self._held:
+            self._held[condition] = holds(condition, self.needs.column(name) if crossed is None else crossed.table)
+        return self._held[condition][need if crossed is None else crossed.at(need, candidate)]
 
     def nearness(self, need: Ints, candidate: Ints) -> Column:
         """Return how near regions are, as positions in NEARNESS of ``fields``; known where both have a province.
@@ -131,6 +132,10 @@ class PairFacts:
             found[part] = ours, theirs
         return found
 
+    @cached_property
+    def _held(self) -> dict[Condition, Verdicts]:
+        return {}
+
     def _crossed_of(self, name: str) -> _Crossed:
         return {"available": lambda: self._available, "speaks": lambda: self._speaks,
                 "discipline_distance": lambda: self._distance}[name]()  # fmt: skip
@@ -160,42 +165,55 @@ class PairFacts:
     @cached_property
     def _distance(self) -> _Crossed:
         ours = list(self.needs.codes) or [frozenset()] * len(self.needs.frame)
-        return _crossed(discipline_distance, ours, self.candidates.disciplines)
+        left, right = Distinct.of(ours), self.candidates.disciplines
+        table = discipline_distances(left.values, right.values)
+        return _Crossed(table, len(right.values), left.places, right.places)
 
 
-def discipline_distance(ours: frozenset[str], theirs: frozenset[str]) -> float | None:
-    """Return the smallest distance of two sets of GB/T 13745 codes: 0 same, 1 first level, 2 category, 3 other.
+def discipline_distances(ours: Sequence[frozenset[str]], theirs: Sequence[frozenset[str]]) -> Column:
+    """Return how far sets of GB/T 13745 codes are apart: 0 same, 1 first level, 2 category, 3 other; the least counts.
 
     Parameters
     ----------
-    ours, theirs : frozenset of str
-        Codes; those of different levels are compared at the upper one.
+    ours, theirs : sequence of frozenset of str
+        Codes; those of different levels are compared at the upper one, third-level ones at the second.
 
     Returns
     -------
-    float or None
-        ``None`` where either has none.
+    Column
+        For each of ours, each of theirs; not known where either has none.
 
     Examples
     --------
-    >>> discipline_distance(frozenset({"21040"}), frozenset({"21060"}))
-    1.0
+    >>> discipline_distances([frozenset({"21040"})], [frozenset({"21060"}), frozenset({"210"})]).data.tolist()
+    [1.0, 0.0]
     """
-    if not ours or not theirs:
-        return None
-    return min(_code_distance(a, b) for a in ours for b in theirs)
-
-
-def _code_distance(a: str, b: str) -> float:
-    short = min(len(a), len(b), 5)
-    if a[:short] == b[:short]:
-        return 0.0
-    return 1.0 if a[:3] == b[:3] else 2.0 if _category(a) == _category(b) else 3.0
+    codes = sorted({code for each in theirs for code in each})
+    number = {code: i for i, code in enumerate(codes)}
+    filled = np.array([bool(each) for each in theirs], dtype=bool)
+    flat = np.array([number[code] for each in theirs for code in sorted(each)], dtype=np.int64)
+    starts = np.cumsum([0, *(len(each) for each in theirs if each)])[:-1]
+    data = np.zeros((len(ours), len(theirs)))
+    upper = np.array([code[:3] for code in codes])
+    second = np.array([code[:5] for code in codes])
+    category = np.array([_category(code) for code in codes])
+    for row, each in enumerate(ours):
+        if not each or not len(flat):
+            continue
+        nearest = np.full(len(codes), 3.0)
+        for code in each:
+            same_upper = upper == code[:3]
+            same = same_upper if len(code) == 3 else np.where(second == upper, same_upper, second == code[:5])
+            far = np.where(same_upper, 1.0, np.where(category == _category(code), 2.0, 3.0))
+            nearest = np.minimum(nearest, np.where(same, 0.0, far))
+        data[row, filled] = np.minimum.reduceat(nearest[flat], starts)
+    known = np.array([bool(each) for each in ours], dtype=bool)[:, None] & filled
+    return Column(data.ravel(), known.ravel())
 
 
 def _category(code: str) -> int:
     """Return the category of a code: A 110-190, B 210-240, C 310-360, D 410-630, E 710-910."""
-    return int(np.searchsorted([200, 300, 400, 700], int(code[:3])))
+    return bisect_right((199, 299, 399, 699), int(code[:3]))
 
 
 def _holds(since: str, until: str, start: str, end: str) -> bool:
