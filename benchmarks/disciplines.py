@@ -67,7 +67,8 @@ def target_ranks(matcher: em.Matcher, task: Task, needs: pd.DataFrame, weights: 
     target = np.array([place[name] for name in task.judgments["expert_id"]])
     ahead = np.zeros((len(weights), len(needs)), dtype=np.int64)
     score = np.zeros((len(weights), len(needs)))
-    for found in matcher._candidates_.totals(needs):
+    scoring = matcher.programmes_.candidates_of()
+    for found in scoring.totals(scoring.asked(needs)):
         need, candidate = found.scored.need, found.scored.group
         own = candidate == target[need]
         first, end = int(need[0]), int(need[-1]) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from expertmatch.evaluation import Judgments
 
 DATA = Path(__file__).parents[1] / "data"
 KINDS = ("enterprise", "village", "other")
+DAY = date(2026, 11, 1)
+"""The day the sample is read for."""
 GROUPS = {"E": "企业技术难题", "V": "帮扶需求", "O": "其他"}
 """First letter of a need's id to what sort of need it is."""
 
@@ -34,6 +37,29 @@ def needs() -> pd.DataFrame:
 def judgments() -> Judgments:
     """Read the judged pairs."""
     return em.read_judgments(DATA / "judgments.csv")
+
+
+@cache
+def whole_pool() -> em.Pool:
+    """Read the pool with every table that rules ask for, as it is on the sample's day."""
+    names = ("works", "societies", "memberships", "relations", "availability", "engagements")
+    return em.read_pool(DATA / "experts.csv", **{name: DATA / f"{name}.csv" for name in names}, today=DAY)
+
+
+@cache
+def all_needs() -> pd.DataFrame:
+    """Read the needs of every programme."""
+    names = (*KINDS, "programmes")
+    return pd.concat([em.read_needs(DATA / f"needs_{name}.csv", today=DAY).frame for name in names], ignore_index=True)
+
+
+@cache
+def all_judgments() -> Judgments:
+    """Read the judged pairs of experts, of every programme."""
+    known = set(whole_pool().experts["expert_id"])
+    parts = [em.read_judgments(DATA / name).frame for name in ("judgments.csv", "judgments_programmes.csv")]
+    frame = pd.concat(parts, ignore_index=True)
+    return Judgments(frame=frame[frame["expert_id"].isin(known)].reset_index(drop=True))
 
 
 def halves(ids: list[str], splits: int) -> list[tuple[int, set[str], set[str]]]:

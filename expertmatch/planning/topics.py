@@ -167,7 +167,7 @@ def find_topics(
     tightness : float, default 0.28
         How alike the needs of a topic are on average at least, above 0, up to 1 (vectors.py has the formula). The
         default suits companies' needs, where a topic is one concrete problem; towards 0.25 topics widen to
-        disciplines, above 0.35 only needs in nearly the same words stay together.
+        disciplines, above 0.35 only needs in much the same words stay together.
     nearness : float or None, default None
         How alike every need of a topic is to its others on average at least, 0 to 1; ``None`` asks for as much as
         ``tightness``. More leaves more needs alone, at the edges of topics.

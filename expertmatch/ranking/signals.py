@@ -2,7 +2,8 @@
 
 text        how near the candidate's works are to the need (index room)
 discipline  where the candidate stands on the graph of disciplines and societies, seen from the need's disciplines:
-            the sum over disciplines of p · v / max v, with p the need's mixture and v the personalised PageRank
+            the sum over disciplines of p · u / max u, with p the need's mixture and u the personalised PageRank over
+            the root of the candidate's degree
 standing    title level, academy, and office in societies that cover the need's disciplines
 
 place       how near the candidate's region is to the need's (``fact_signals.py``, as the four that follow)

@@ -95,7 +95,7 @@ FIELDS = {
 }
 
 SEVERITIES = {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")}
-OUTCOMES = {"excluded": ("排除", "excluded"), "ask": ("待核实", "to ask"), "more": ("另有", "more")}
+OUTCOMES = {"excluded": ("排除", "excluded"), "ask": ("须先问清", "to ask"), "more": ("另有", "more")}
 KINDS = {"expert": ("专家", "expert"), "society": ("学会", "society")}
 REST = ("（其余）", "(rest)")
 NEED = ("需求", "need")
