@@ -26,8 +26,9 @@ demo: $(VENV)/.core
 	@$(BIN)/expertmatch demo --out "$(OUT)" --force
 	@echo "要用自己的表，先激活环境：source $(BIN)/activate，然后：expertmatch match --help"
 
+# a file's tests stay in one process: they share what they have read
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -158,6 +158,7 @@ def test_small_cells() -> None:
     assert [clean_yesno(c) for c in ("是", "否", "√", "未退休", "退休", "", "也许")] == [
         *("yes", "no", "yes", "no", "yes", "unknown", "unknown")
     ]
+    assert clean_int("十十") is None  # no numeral, and no traceback
     assert [clean_int(c) for c in ("３ 人", "约1,200户", "十二", "3-5", "2.5", "1.2万元", "多")] == [
         *(3, 1200, 12, None, None, 12000, None)
     ]

@@ -15,7 +15,7 @@ from expertmatch.ranking.candidates import SIGNAL_LABELS
 from expertmatch.ranking.recusal import LABELS as RECUSALS
 from expertmatch.report.labels import Language, pick
 from expertmatch.scenarios import Scenario
-from expertmatch.scenarios.parts import Sourced
+from expertmatch.scenarios.parts import Sourced, origin
 from expertmatch.tables.columns import TABLES
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool, SourceInfo
@@ -144,7 +144,7 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
 
 
 def _sourced(label: str, part: Sourced) -> str:
-    return label if not part.source else f"{label}（{part.source}{'' if part.confirmed else '，待核实'}）"
+    return f"{label}（{origin(part.source, part.confirmed)}）" if part.source else label
 
 
 def _scenario_rows(record: dict[str, Any], language: Language) -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from expertmatch.scenarios.columns import Column, Flags, Ints
 from expertmatch.scenarios.conditions import Verdicts, kept
 from expertmatch.scenarios.facts import CandidateFacts
 from expertmatch.scenarios.pairs import PairFacts
+from expertmatch.scenarios.parts import origin
 
 Outcome = Literal["excluded", "ask", "hint"]
 
@@ -260,7 +261,7 @@ class NeedGate:
         return found
 
     def _recused(self, ground: str, detail: str, bars: bool) -> Finding:
-        sources = {str(one.ground): _source(one.source, one.confirmed) for one in self.gate.scenario.recusal}
+        sources = {str(one.ground): origin(one.source, one.confirmed) for one in self.gate.scenario.recusal}
         label = f"回避：{LABELS[ground]}" if bars else f"留意：{LABELS[ground]}"
         outcome: Outcome = "excluded" if bars else "hint"
         return Finding(outcome, f"recusal:{ground}", label, detail, sources.get(ground, ""))
@@ -292,7 +293,7 @@ def finding(rule: Rule, verdict: int, fact: Callable[[str], tuple[Column, int]])
     """
     if verdict > 0 or (verdict == 0 and rule.unknown == "allow"):
         return []
-    source, told = _source(rule.source, rule.confirmed), _value(rule.field, *fact(rule.field))
+    source, told = origin(rule.source, rule.confirmed), _value(rule.field, *fact(rule.field))
     if verdict < 0:
         return [Finding("excluded", rule.id, rule.label, told, source)]
     asked = dict.fromkeys([rule.field, *(condition.field for condition in rule.when)])
@@ -310,10 +311,6 @@ def _passes(rule: Rule, verdicts: Verdicts) -> Flags:
     """Say where a rule lets through: kept, or not known and not held back for it."""
     least = 0 if rule.unknown in ("allow", "hint") else 1
     return np.asarray(verdicts >= least)
-
-
-def _source(source: str, confirmed: bool) -> str:
-    return source if confirmed or not source else f"{source}（待核实）"
 
 
 def _value(name: str, column: Column, place: int) -> str:

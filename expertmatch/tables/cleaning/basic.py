@@ -312,7 +312,7 @@ def han_number(text: str) -> int | None:
     if "十" not in text:
         return int("".join(str(_HAN_DIGITS[c]) for c in text))
     tens, _, ones = text.partition("十")
-    if len(tens) > 1 or len(ones) > 1:
+    if len(tens) > 1 or len(ones) > 1 or ones == "十":
         return None
     return (_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[ones] if ones else 0)
 
