@@ -228,7 +228,7 @@ class Candidates:
         parts |= {name: np.where(touched, values, 0.0) for name, values in further.items()}
         return self._judged(asked, Scored(need, candidate, weighted_sum(parts, self.signals, len(need))), parts)
 
-    def others(self, asked: Asked, candidate: int) -> list[OtherPart]:
+    def others(self, asked: Asked, candidate: int, *, shares_text: bool) -> list[OtherPart]:
         """Return the parts of one need's signals that are not text, none where neither finder speaks for the pair.
 
         Parameters
@@ -237,6 +237,8 @@ class Candidates:
             One need.
         candidate : int
             Position of the candidate.
+        shares_text : bool
+            Whether the text signal is above 0.
 
         Returns
         -------
@@ -244,7 +246,12 @@ class Candidates:
             Weighted.
         """
         pair = np.zeros(1, dtype=np.int64), np.array([candidate])
-        values = self.pairs(asked, *pair).parts
+        values: dict[str, Floats] = {}
+        if "discipline" in self.signals:
+            values["discipline"] = pair_values(self._graph.walk.signal(asked.mixture), *pair)
+        if not shares_text and not any(value[0] > 0 for value in values.values()):
+            return []
+        values |= self._further(asked, *pair)
         rows: list[OtherPart] = []
         for name, weight in self.signals.items():
             value = 0.0 if name == "text" else float(values[name][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -263,7 +263,7 @@ def explain_pair(
     name: str,
     titles: Mapping[str, str],
     weight: float = 1.0,
-    others: Sequence[OtherPart] = (),
+    others: Callable[[bool], Sequence[OtherPart]] | None = None,
 ) -> Explanation:
     """Take a score apart into works and terms.
 
@@ -281,8 +281,8 @@ def explain_pair(
         Work id to title.
     weight : float, default 1
         Weight of the text signal.
-    others : sequence of OtherPart
-        Parts of the other signals, weighted.
+    others : callable, optional
+        Gives the parts of the other signals, weighted; told whether the text signal is above 0.
 
     Returns
     -------
@@ -312,15 +312,16 @@ def explain_pair(
                 part = weight * float(discounts[place]) * product * SCALE
                 entries.append(TermPart(*shown, surface, kind, own, piece, part))
     signal = float(sum(discounts[i] * (int(products[row]) * SCALE) for i, row in enumerate(best)))
+    rest = tuple(others(bool(best))) if others else ()
     entries.sort(key=lambda entry: (entry.work_rank, -entry.contribution, entry.term, entry.kind))
     return Explanation(
         need_id=need.need_id,
         candidate_id=candidate_id,
         need=need.title or need.need_id,
         candidate=name,
-        score=weight * signal + sum(part.contribution for part in others),
+        score=weight * signal + sum(part.contribution for part in rest),
         entries=tuple(entries),
-        others=tuple(others),
+        others=rest,
     )
 
 

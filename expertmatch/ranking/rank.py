@@ -25,7 +25,12 @@ HINTS = ("need_id", "candidate_kind", "candidate_id", "label", "detail", "source
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _View:
     need: NeedView
-    asked: Asked
+    frame: pd.DataFrame
+    candidates: Candidates
+
+    @cached_property
+    def asked(self) -> Asked:
+        return self.candidates.asked(self.frame)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -182,7 +187,7 @@ class Ranking:
             raise UnknownNameError("需求编号", need_id, self.needs["need_id"])
         texts = {name: column[0] for name, column in need_columns(rows.iloc[[0]]).items()}
         need = view_need(self.candidates.index, need_id, texts)
-        return _View(need=need, asked=self.candidates.asked(rows.iloc[[0]].reset_index(drop=True)))
+        return _View(need=need, frame=rows.iloc[[0]].reset_index(drop=True), candidates=self.candidates)
 
     def _explained(self, view: _View, place: int) -> Explanation:
         candidates = self.candidates
@@ -195,7 +200,9 @@ class Ranking:
             name=candidates.names.get(key, key),
             titles=candidates.titles,
             weight=candidates.signals.get("text", 0.0),
-            others=candidates.others(view.asked, place),
+            others=None
+            if candidates.signals.keys() == {"text"}
+            else lambda shares_text: candidates.others(view.asked, place, shares_text=shares_text),
         )
 
     def _place_of(self, candidate_id: str) -> int:
