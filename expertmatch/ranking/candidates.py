@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -23,6 +24,7 @@ from expertmatch.ranking.graph_signals import GraphSignals
 from expertmatch.ranking.signals import Floats, Ints, Totals, found_pairs, looked_up, pair_values, weighted_sum
 from expertmatch.scenarios.facts import NeedFacts
 from expertmatch.scenarios.pairs import PairFacts
+from expertmatch.tables.pool import Pool
 
 Kind = Literal["expert", "society"]
 KINDS: tuple[Kind, ...] = ("expert", "society")
@@ -118,6 +120,10 @@ class Candidates:
         The signals read from facts; needed when their weights are above 0.
     gate : Gate or None
         The rules of a scenario; without one, everybody may be recommended.
+    pool : Pool
+        The tables behind it, for what plans ask beyond scores.
+    as_of : date or None
+        The day they are read for.
     """
 
     index: ExpertIndex
@@ -128,6 +134,8 @@ class Candidates:
     graph: GraphSignals | None = None
     facts: FactSignals | None = None
     gate: Gate | None = None
+    pool: Pool = field(default_factory=Pool)
+    as_of: date | None = None
 
     @cached_property
     def kind_and_id(self) -> list[tuple[Kind, str]]:

@@ -197,18 +197,41 @@ class NeedGate:
         """
         role = np.full(len(need), -1, dtype=np.int64)
         why = np.zeros(len(need), dtype=np.int64)
-        passed = {rule.id: _passes(rule, self._held(rule, need, candidate)) for rule in self._pair_rules}
-        for i, one in reversed(list(enumerate(self.gate.scenario.pool_roles))):
-            able = self.gate.roles[i][candidate]
-            for k, rule in enumerate(self._pair_rules):
-                if not rule.roles or one.id in rule.roles:
-                    refused = self.gate.binds(rule)[candidate] & ~passed[rule.id]
-                    why[able & refused] = 1 + k
-                    able = able & ~refused
+        for i, able, refusing in reversed(list(self._by_role(need, candidate))):
+            why[refusing >= 0] = 1 + refusing[refusing >= 0]
             role[able] = i
         why[role >= 0] = 0
         why[self.recusals.barred(need, candidate)] = len(self.reasons)
         return role, why
+
+    def open_roles(self, need: Ints, candidate: Ints) -> Flags:
+        """Return which roles rules leave open, recusal aside.
+
+        Parameters
+        ----------
+        need, candidate : ndarray of int64, shape (pairs,)
+            Positions.
+
+        Returns
+        -------
+        ndarray of bool, shape (roles, pairs)
+        """
+        return np.array([able for _, able, _ in self._by_role(need, candidate)], dtype=bool)
+
+    def _by_role(self, need: Ints, candidate: Ints) -> list[tuple[int, Flags, Ints]]:
+        """Return for each role who can take it, and which rule about the pair refuses those who else could."""
+        passed = {rule.id: _passes(rule, self._held(rule, need, candidate)) for rule in self._pair_rules}
+        found = []
+        for i, one in enumerate(self.gate.scenario.pool_roles):
+            able = self.gate.roles[i][candidate]
+            refusing = np.full(len(need), -1, dtype=np.int64)
+            for k, rule in enumerate(self._pair_rules):
+                if not rule.roles or one.id in rule.roles:
+                    refused = able & self.gate.binds(rule)[candidate] & ~passed[rule.id]
+                    refusing[refused] = k
+                    able = able & ~refused
+            found.append((i, able, refusing))
+        return found
 
     @cached_property
     def reasons(self) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ class Programmes:
             societies = columns(pool.societies, "society_id", "name")
             names |= {candidate_key("society", society): name or society for society, name in societies}
         titles = {work: title for work, title in columns(pool.works, "work_id", "title")}  # noqa: C416 - typed pairs
-        plain = Candidates(index=index, names=names, titles=titles, kinds=kinds)
+        plain = Candidates(index=index, names=names, titles=titles, kinds=kinds, pool=pool, as_of=as_of)
         scenarios = _on_the_day(scenario, as_of)
         deep = any(_uses_graph(one, _weights(one, signals)) for one in scenarios.values())
         return cls(
