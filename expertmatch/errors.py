@@ -114,6 +114,62 @@ class SettingError(ExpertmatchError, ValueError):
         super().__init__(f"参数 {name} 不能是 {value!r}；可以是：{accepted}。")
 
 
+class ConflictError(ExpertmatchError):
+    """What was asked for contradicts itself: pairs that must be, or bounds that are never passed, cannot be together.
+
+    Parameters
+    ----------
+    rule
+        What cannot be kept, in words, e.g. ``"可承担的次数"``.
+    subject
+        What it is about; empty where it is the whole plan.
+    accepted, found
+        The bound, and what would be.
+    need, expert
+        Their positions, where it is about one.
+    locked
+        Whether the pairs that must be break it by themselves.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        subject: str,
+        *,
+        accepted: float,
+        found: float,
+        need: int | None = None,
+        expert: int | None = None,
+        locked: bool = True,
+    ) -> None:
+        self.rule, self.subject, self.accepted, self.found = rule, subject, accepted, found
+        self.need, self.expert, self.locked = need, expert, locked
+        about = f"“{subject}”" if subject else "整个方案"
+        if locked:
+            told = f"{about}的“{rule}”最多 {accepted:g}，必须保留的组合已经占了 {found:g}。请减少必须保留的组合，或放宽这一条。"
+        else:
+            told = f"{about}的“{rule}”无论怎样安排都做不到：最多 {accepted:g}，至少也有 {found:g}。请放宽这一条，或检查要求是否互相矛盾。"
+        super().__init__(told)
+
+    def named(self, needs: Sequence[str], experts: Sequence[str]) -> ConflictError:
+        """Return the same with the names of the need and the expert.
+
+        Parameters
+        ----------
+        needs, experts
+            Names in the order of the positions.
+
+        Returns
+        -------
+        ConflictError
+        """
+        names = [needs[self.need]] if self.need is not None else []
+        names += [experts[self.expert]] if self.expert is not None else []
+        facts = {"accepted": self.accepted, "found": self.found, "locked": self.locked}
+        subject = self.subject if not names else " 与 ".join(names)
+        return ConflictError(self.rule, subject, need=self.need, expert=self.expert, **facts)  # type: ignore[arg-type]
+
+
 class UnknownNameError(ExpertmatchError, KeyError):
     """A name that does not exist, with the nearest ones that do.
 
