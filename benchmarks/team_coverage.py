@@ -2,43 +2,31 @@
 
 Rules were chosen on one half of the sample's needs (seed 20260); figures are of the other.
 
-    python -m benchmarks.team_coverage [--smoke]
+    python benchmarks/team_coverage.py
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import sample
 
 import expertmatch as em
 from expertmatch.planning.covering import coverage, covers
 from expertmatch.planning.subtopics import SubTopics, subtopics
 from expertmatch.ranking.candidates import Candidates, candidate_key
 
-DATA = Path(__file__).resolve().parents[1] / "data"
-SEED, DAY, TEAM, FIRST = 20260, "2026-11-01", 3, 40
-TABLES = ("works", "societies", "memberships", "relations", "availability", "engagements")
+SEED, TEAM, FIRST = 20260, 3, 40
 PRICES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
-def read() -> tuple[em.Matcher, pd.DataFrame]:
-    day = pd.Timestamp(DAY).date()
-    pool = em.read_pool(DATA / "experts.csv", **{name: DATA / f"{name}.csv" for name in TABLES}, today=day)
-    parts = [em.read_needs(DATA / f"needs_{name}.csv", today=day).frame
-             for name in ("enterprise", "village", "other", "programmes")]  # fmt: skip
-    return em.Matcher(scenario="auto").fit(pool), pd.concat(parts, ignore_index=True)
-
-
 def grades_of() -> pd.DataFrame:
-    """Return each judged pair with the mean of its grades."""
-    files = [em.read_judgments(DATA / f"{name}.csv").frame for name in ("judgments", "judgments_programmes")]
+    """Return each judged pair with the mean of its grades, societies too."""
+    files = [em.read_judgments(sample.DATA / f"{name}.csv").frame for name in ("judgments", "judgments_programmes")]
     return pd.concat(files).groupby(["need_id", "expert_id"], as_index=False)["grade"].mean()
 
 
@@ -207,15 +195,10 @@ def _places(needs: pd.DataFrame, part: em.Ranking) -> np.ndarray:
     return np.array([place[key] for key in part.needs["need_id"]])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="few needs, few draws")
-    smoke = parser.parse_args(arguments).smoke
-    matcher, needs = read()
-    if smoke:
-        needs = needs.groupby("kind").head(1).reset_index(drop=True)
-    else:
-        grades(matcher, needs, 1000)
+def main() -> int:
+    needs = sample.all_needs()
+    matcher = em.Matcher(scenario="auto").fit(sample.whole_pool())
+    grades(matcher, needs, 1000)
     headroom(matcher, needs)
     return 0
 
