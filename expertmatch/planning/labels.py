@@ -136,8 +136,8 @@ class NeedTerms:
         offered = []
         for words, single, text in zip(self._words, self._single, self._plain, strict=True):
             terms = {*single, *map("".join, pairwise(words))}
-            kept = {term for term in terms if _names(term) and stands(term, text)}
-            offered.append({term for term in kept if _whole(term, words, text)})
+            kept = {term for term in terms if can_name(term) and stands(term, text)}
+            offered.append({term for term in kept if stands_alone(term, words, text)})
         return offered
 
     @cached_property
@@ -177,8 +177,23 @@ def _inside_latin(text: str, place: int) -> bool:
     return before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
 
 
-def _names(term: str) -> bool:
-    """Say whether a term can name something."""
+def can_name(term: str) -> bool:
+    """Say whether a term can name something: no single character, stop word, amount, unit, or word of asking.
+
+    Parameters
+    ----------
+    term : str
+        In lower case.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> can_name("溃疡病"), can_name("怎么办"), can_name("三百株")
+    (True, False, False)
+    """
     if len(term) < 2 or "\n" in term or term in _UNITS | _TALK:
         return False
     if term in stop_words() or term in english_stop_words():
@@ -188,8 +203,27 @@ def _names(term: str) -> bool:
     return _AMOUNT.fullmatch(term) is None and any(char.isalpha() for char in term)
 
 
-def _whole(term: str, words: Sequence[str], text: str) -> bool:
-    """Say whether a term stands by itself somewhere, not only as a part of longer words."""
+def stands_alone(term: str, words: Sequence[str], text: str) -> bool:
+    """Say whether a term stands by itself somewhere, not only as a part of longer words.
+
+    Parameters
+    ----------
+    term : str
+        In lower case.
+    words : sequence of str
+        Words of the text.
+    text : str
+        Normalised, in lower case.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> stands_alone("感器", ["传感器", "感器"], "互感器和传感器"), stands_alone("感器", ["传感器"], "传感器")
+    (True, False)
+    """
     for word in words:
         if term != word and term in word:
             text = text.replace(word, "\n")
