@@ -95,7 +95,10 @@ def test_the_other_sheets() -> None:
 
 
 def test_names_that_stand_for_several_come_with_the_id() -> None:
-    rows = [("N001", 1, 1, "expert", "A1", "张三（某大学）", 0.5), ("N001", 1, 2, "expert", "A2", "张三（某大学）", 0.4)]
+    rows = [
+        ("N001", 1, 1, "expert", "A1", "张三（某大学）", 0.5),
+        ("N001", 1, 2, "expert", "A2", "张三（某大学）", 0.4),
+    ]
     made = dataclasses.replace(plan(), runner_ups=pd.DataFrame(rows, columns=plan().runner_ups.columns))
     assert _frames(made)["方案"].loc[0, "候补"] == "A1 张三（某大学）；A2 张三（某大学）"
 
