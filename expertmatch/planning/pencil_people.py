@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ Key = tuple[str, str]
 """Kind and id."""
 
 _BETWEEN = re.compile(r"[()\[\]【】〔〕<>《》,;、/|\n]+")
+_ASIDE = re.compile(r"[(\[【〔<《][^()\[\]【】〔〕<>《》]*[)\]】〕>》]")
 _PREFIX = re.compile(r"(expert|society|专家|学会)\s*:\s*(.+)", re.IGNORECASE)
 _ASKED = re.compile(r"^(?:请|改|替|更|另)?(?:换成|换为|换上|换|改成|改为|派|请|由)\s*")
 _KINDS = {"expert": "expert", "专家": "expert", "society": "society", "学会": "society"}
@@ -169,9 +170,7 @@ class People:
         if hits:
             return Found(hits, "ambiguous" if len(hits) > 1 else "")
         parts = _parts(text)
-        pieces = [piece for part in parts for piece in ([part] if self._hits(part) else part.split())]
-        by_piece = [self._hits(piece) for piece in pieces]
-        named = {one.key: one for found in by_piece for one in found}
+        named = {one.key: one for piece in self._pieces(parts) for one in self._hits(piece)}
         fitting = [one for one in named.values() if all(self._says(one, part) for part in parts)]
         if len(fitting) > 1:
             units = {name_key(part) for part in parts}
@@ -182,8 +181,13 @@ class People:
         if not named:
             near = nearest_names(name_key(parts[0]) if parts else text, list(self._names))
             return Found(tuple(one for name in near for one in self._names[name]), "unknown")
-        apart = len(by_piece) > 1 and all(by_piece)
+        outside = self._pieces(_parts(_ASIDE.sub("", text)))
+        apart = len(outside) > 1 and all(map(self._hits, outside))
         return Found(_sorted(named.values()), "several" if apart else "disagree")
+
+    def _pieces(self, parts: Sequence[str]) -> list[str]:
+        """Return the parts that are a name or an id, the others word by word."""
+        return [piece for part in parts for piece in ([part] if self._hits(part) else part.split())]
 
     def _exactly(self, text: str) -> tuple[Person, ...]:
         """Return who has this id or this name."""

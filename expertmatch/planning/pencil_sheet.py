@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from expertmatch.planning.pencil_words import (
     SETTINGS_SHEET,
 )
 from expertmatch.tables.columns import normalise_header
-from expertmatch.tables.read import RawTable, Source, list_sheets, read_raw
+from expertmatch.tables.read import RawTable, Source, read_raw, sheet_names
 
 _TABLE = "engagements"  # of the tables that are known the one with most of a plan's headers
 _DAMAGE = frozenset({"formula-error", "damaged-text", "nul-characters", "row-too-long", "broken-line"})
@@ -126,7 +127,7 @@ def plan_sheet(source: Source) -> Sheet:
     InputError
         Not a plan's workbook, two sheets that could be it, or columns missing or there twice.
     """
-    names = [guess.name for guess in list_sheets(source)]
+    names = sheet_names(source)
     if not names:
         return _read(source, None, PLAN_COLUMNS, NEEDED)
     fitting = [name for name in names if _is(name, PLAN_SHEET)]
@@ -134,7 +135,7 @@ def plan_sheet(source: Source) -> Sheet:
     fitting += [name for name in others if _fits(source, name)]
     if len(fitting) == 1:
         return _read(source, fitting[0], PLAN_COLUMNS, NEEDED)
-    file = read_raw(source, table=_TABLE, sheet=names[0]).source
+    file = Path(str(source)).name
     quoted = "、".join(f"“{name}”" for name in fitting or names)
     if fitting:
         message = f"有 {len(fitting)} 个工作表都是方案：{quoted}，看不出以哪一个为准。"
@@ -196,7 +197,7 @@ def frame_of(source: Source) -> pd.DataFrame | None:
     InputError
         The sheet was changed: columns missing, or a seat, kind or score that is none.
     """
-    names = [guess.name for guess in list_sheets(source)]
+    names = sheet_names(source)
     if not any(_is(name, BEFORE_SHEET) for name in names):
         return None
     sheet = _read(source, _own(source, BEFORE_SHEET), BEFORE_COLUMNS, tuple(BEFORE_COLUMNS))
@@ -236,11 +237,11 @@ def _is(name: str, pair: tuple[str, str]) -> bool:
 
 def _own(source: Source, pair: tuple[str, str]) -> str | None:
     """Return the name of one of the workbook's own sheets; None where the source is no workbook."""
-    names = [guess.name for guess in list_sheets(source)]
+    names = sheet_names(source)
     found = [name for name in names if _is(name, pair)]
     if found or not names:
         return found[0] if found else None
-    file = read_raw(source, table=_TABLE, sheet=names[0]).source
+    file = Path(str(source)).name
     message = f"工作簿里没有“{pair[0]}”工作表；现有：{'、'.join(names)}。"
     remedy = "请给出 expertmatch plan 写出的方案工作簿，各工作表不要删。"
     raise InputError([Problem(severity="error", code="no-such-sheet", message=message, remedy=remedy, file=file)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -149,11 +148,6 @@ class PlanTables(Protocol):
     @property
     def scenarios(self) -> Mapping[str, Scenario | None]:
         """Name -> scenario."""
-        ...
-
-    @property
-    def as_of(self) -> date:
-        """The day of the plan."""
         ...
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from python_calamine import CalamineWorkbook
 
 from expertmatch.errors import InputError, Problem, SettingError, nearest_names
 from expertmatch.tables.columns import TABLES
@@ -26,7 +27,7 @@ from expertmatch.tables.reading.sheet import SheetGuess, choose_sheet, guess_she
 from expertmatch.tables.reading.sniff import refuse, sniff
 from expertmatch.tables.reading.text import read_text
 
-__all__ = ["RawTable", "SheetGuess", "Source", "list_sheets", "read_raw"]
+__all__ = ["RawTable", "SheetGuess", "Source", "list_sheets", "read_raw", "sheet_names"]
 
 Source = str | os.PathLike[str] | pd.DataFrame
 
@@ -139,12 +140,45 @@ def list_sheets(source: Source) -> list[SheetGuess]:
     InputError
         If the file cannot be read.
     """
+    book, report = _book(source)
+    return guess_sheets(book, report) if book is not None else []
+
+
+def sheet_names(source: Source) -> list[str]:
+    """Return the names of a workbook's sheets without reading their cells.
+
+    Parameters
+    ----------
+    source
+        Anything that ``read_raw`` accepts.
+
+    Returns
+    -------
+    list of str
+        In the workbook's order; empty if the source is no workbook.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> sheet_names(pd.DataFrame({"姓名": ["张三"]}))
+    []
+    """
+    book, _ = _book(source)
+    return list(book.sheet_names) if book is not None else []
+
+
+def _book(source: Source) -> tuple[CalamineWorkbook | None, Report]:
+    """Open a source that is a workbook; None for any other."""
     if isinstance(source, pd.DataFrame) or is_url(source):
-        return []
+        return None, Report("experts", "DataFrame")
     path = Path(source)
     report = Report("experts", path.name)
     data = _bytes(path, report)
-    return guess_sheets(open_workbook(data, report), report) if sniff(data, path.suffix) == "workbook" else []
+    return (open_workbook(data, report) if sniff(data, path.suffix) == "workbook" else None), report
 
 
 def _bytes(path: Path, report: Report) -> bytes:
