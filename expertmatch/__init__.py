@@ -7,7 +7,7 @@ from expertmatch.graph.linking import link_disciplines
 from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
-from expertmatch.planning import Topics, find_topics
+from expertmatch.planning import GroupQuota, Plan, PlanSettings, Topics, find_topics, plan
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.scenarios import Scenario, check_shares, read_scenario, scenario_names
 from expertmatch.tables.needs import Needs, read_needs
@@ -19,9 +19,12 @@ __all__ = [
     "Analyzer",
     "ExpertmatchError",
     "Explanation",
+    "GroupQuota",
     "InputError",
     "Matcher",
     "Needs",
+    "Plan",
+    "PlanSettings",
     "Pool",
     "Problem",
     "Ranking",
@@ -38,6 +41,7 @@ __all__ = [
     "evaluate",
     "find_topics",
     "link_disciplines",
+    "plan",
     "read_judgments",
     "read_needs",
     "read_pool",

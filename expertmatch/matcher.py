@@ -16,6 +16,8 @@ from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
 from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Weights
+from expertmatch.planning.plan import Plan, plan
+from expertmatch.planning.settings import PlanSettings
 from expertmatch.ranking import Ranking, join_rankings
 from expertmatch.ranking.answers import LEVEL, apply
 from expertmatch.ranking.calibrate import FIRST, Calibration, calibrate
@@ -232,6 +234,29 @@ class Matcher:
         frame = _needs(needs).frame
         parts = [self._with_probability(name, part) for name, part in self.programmes_.ranked(frame, int(top))]
         return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
+
+    def plan(self, needs: NeedsLike, *, settings: PlanSettings | None = None, **changes: Any) -> Plan:
+        """Find the best plan for all needs together.
+
+        Parameters
+        ----------
+        needs : Needs, DataFrame, path, str or list of str
+            What is asked for.
+        settings, **changes
+            As for :func:`expertmatch.plan`.
+
+        Returns
+        -------
+        Plan
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+        InputError, SettingError, UnknownNameError, ConflictError
+            As :func:`expertmatch.plan`.
+        """
+        return plan(self.rank(needs), settings=settings, **changes)
 
     def calibrate(self, judgments: Source | Judgments, *, needs: NeedsLike) -> Self:
         """Learn from judged needs what a score means: the probability that a judge would call the match suitable.

@@ -32,6 +32,7 @@ from expertmatch.cli.options import (
     SocietiesOption,
     WorksOption,
 )
+from expertmatch.cli.plan_commands import plan_command
 from expertmatch.cli.scenario_commands import scenarios_app
 
 app = typer.Typer(
@@ -126,6 +127,9 @@ def match_command(
         strict=strict,
         force=force,
     )
+
+
+app.command("plan", cls=ChineseCommand)(plan_command)
 
 
 @app.command("demo", cls=ChineseCommand)

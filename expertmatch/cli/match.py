@@ -80,9 +80,9 @@ def match(
         raise CommandError(message)
     if index is None:
         given.check()
-    before = _check_free(out, force=force)
+    before = check_free(out, WORKBOOK, force=force)
     programme = None if scenario in (None, AUTO) else read_scenario(str(scenario))
-    asked, pool = _read(console, given, needs, with_pool=index is None)
+    asked, pool = read_tables(console, given, needs, with_pool=index is None)
     matcher = _matcher(console, pool, index, programme or scenario, given.as_of)
     if judgments is not None:
         with console.step("由评判换算可能性", "learning from judgments"):
@@ -103,9 +103,9 @@ def match(
             language=console.language,
         )
         written = write_results(frames, out, formats, force=force)
-        _write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+        write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
-    _write_text(out / LOG, log)
+    write_text(out / LOG, log)
     _say_results(console, matcher, ranking, thin_firsts(frames, console.language), written, out)
     _say_left(console, before, written, out)
     if strict and len(ranking.unmatched):
@@ -173,8 +173,30 @@ def sample_folder() -> Path:
     raise CommandError(message)
 
 
-def _read(console: Console, given: Given, needs: str, *, with_pool: bool) -> tuple[Needs, Pool | None]:
-    """Read all tables before complaining of any."""
+def read_tables(console: Console, given: Given, needs: str, *, with_pool: bool) -> tuple[Needs, Pool | None]:
+    """Read all tables before complaining of any.
+
+    Parameters
+    ----------
+    console : Console
+        Where lines go.
+    given : Given
+        The tables of the pool.
+    needs : str
+        The needs.
+    with_pool : bool
+        Whether the pool is read too.
+
+    Returns
+    -------
+    needs : Needs
+    pool : Pool or None
+
+    Raises
+    ------
+    InputError
+        All problems of all tables.
+    """
     asked, pool = None, None
     problems: list[Problem] = []
     try:
@@ -207,13 +229,33 @@ def _problems(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
     )
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
     with whole_file(path, overwrite=True) as file:
         file.write(text.encode("utf-8", "replace"))
 
 
-def _check_free(out: Path, *, force: bool) -> list[Path]:
-    """Refuse before the work, not after it; return the files of an earlier run."""
+def check_free(out: Path, name: str, *, force: bool) -> list[Path]:
+    """Refuse before the work, not after it; return the files of an earlier run.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the results.
+    name : str
+        What its workbook is called.
+    force : bool
+        Whether results that are there may be replaced.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    OutputError
+        No folder, not to be written in, or with results that may not be replaced.
+    """
     if out.exists() and not out.is_dir():
         raise OutputError(out, "这里是一个文件，不是文件夹。", "请用 --out 给出一个文件夹。")
     nearest = next((folder for folder in (out, *out.absolute().parents) if folder.exists()), out)
@@ -223,7 +265,7 @@ def _check_free(out: Path, *, force: bool) -> list[Path]:
         raise OutputError(out, "没有在这个文件夹里写文件的权限。", "请用 --out 换一个可以写的文件夹，例如“文档”。")
     if not out.is_dir():
         return []
-    held = sorted([*out.glob(f"{WORKBOOK}.*"), *out.glob(f"{WORKBOOK}_*.*"), *out.glob(RECORD)])
+    held = sorted([*out.glob(f"{name}.*"), *out.glob(f"{name}_*.*"), *out.glob(RECORD)])
     if held and not force:
         raise OutputError(
             out, f"已有上次的结果（{held[-1].name} 等）。", "请用 --out 换一个文件夹，或加 --force 覆盖。"

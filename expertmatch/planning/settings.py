@@ -86,7 +86,7 @@ class PlanSettings(Part):
         ones, and those with months or years only, go on beside others.
     cover : bool, default True
         Whether teams are composed so that they cover the need's sub-topics.
-    pairs : int, default 40
+    pairs : int, default 20
         With how many candidates for a need the search begins; it is widened where that improves the plan.
     time_limit : float, default 60
         Seconds for the solver; what is found by then is given with its gap.
@@ -110,7 +110,7 @@ class PlanSettings(Part):
     travel: bool = False
     longest_event: int = Field(default=31, ge=1)
     cover: bool = True
-    pairs: int = Field(default=40, ge=1)
+    pairs: int = Field(default=20, ge=1)
     time_limit: float = Field(default=60.0, gt=0)
     solver: Literal["highs", "flow"] = "highs"
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from expertmatch.errors import ConflictError, SettingError
-from expertmatch.planning.highs import Outcome, Program, maximise
+from expertmatch.planning.highs import Outcome, Program, linear, maximise
 from expertmatch.planning.model import Model, Rows
 from expertmatch.planning.program import Layout
 from expertmatch.scenarios.columns import Flags, Floats, Ints
@@ -208,7 +208,7 @@ def largest(layout: Layout, clock: Clock, *, allowed: Flags | None = None) -> So
     if outcome.status == "optimal" or outcome.values is not None:
         return read(layout, outcome)
     fewest = least_missing(layout, clock, allowed=allowed)
-    assert fewest.values is not None  # noqa: S101 - least_missing raises otherwise
+    assert fewest.values is not None
     missing = layout.missing(fewest.values)
     most = float(round(missing)) if layout.whole_numbers() else missing + _NOISE
     outcome = maximise(layout.program("value", shortfall=most, allowed=allowed), seconds=clock.left)
@@ -216,6 +216,26 @@ def largest(layout: Layout, clock: Clock, *, allowed: Flags | None = None) -> So
         return replace(read(layout, fewest), bound=math.inf, prices=None, proven=False)
     solution = read(layout, outcome)
     return solution if fewest.status == "optimal" else replace(solution, proven=False)
+
+
+def relaxed(model: Model, *, time_limit: float = 60.0) -> Prices | None:
+    """Return the prices of the linear relaxation, everything kept that must be.
+
+    Parameters
+    ----------
+    model : Model
+    time_limit : float
+        Seconds.
+
+    Returns
+    -------
+    Prices or None
+        ``None`` where not everything can be kept, or the clock came first.
+    """
+    check_locks(model)
+    layout = Layout(model)
+    outcome = linear(layout.program("value"), seconds=time_limit)
+    return None if outcome.values is None else read(layout, outcome).prices
 
 
 def least_missing(layout: Layout, clock: Clock, *, allowed: Flags | None = None) -> Outcome:
@@ -262,7 +282,7 @@ def read(layout: Layout, outcome: Outcome) -> Solution:
     Solution
     """
     model = layout.model
-    assert outcome.values is not None  # noqa: S101 - callers ask first
+    assert outcome.values is not None
     chosen = outcome.values[: model.edges] > 0.5
     extra = np.round(outcome.values[model.edges : model.edges + model.extra])
     found = layout.spread(outcome.price)

@@ -1,0 +1,277 @@
+"""A plan in positions as tables that people read."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from expertmatch.planning.best import best_edges
+from expertmatch.planning.compose import Composed
+from expertmatch.planning.covering import coverage
+from expertmatch.planning.model import Rows
+from expertmatch.planning.shortage import explain_shortage
+from expertmatch.planning.sides import Sides
+from expertmatch.planning.solving import account
+from expertmatch.planning.team_rows import COVER
+from expertmatch.scenarios.columns import Flags, Ints, texts, words
+from expertmatch.scenarios.parts import origin
+
+FRAME = (
+    "need_id", "scenario", "place", "role", "candidate_kind", "candidate_id", "name", "score", "locked",
+)  # fmt: skip
+UNSERVED = ("need_id", "title", "wanted", "placed", "missing", "reason")
+BROKEN = ("need_id", "rule", "label", "required", "found", "price", "source")
+TEAMS = (
+    "need_id", "title", "scenario", "wanted", "placed", "score", "best", "share", "coverage", "best_coverage",
+    "broken", "best_broken",
+)  # fmt: skip
+LOADS = ("candidate_kind", "candidate_id", "name", "held", "planned", "capacity")
+_NOISE = 1e-6
+
+
+def frame_of(found: Composed) -> pd.DataFrame:
+    """Return who serves what: a row a filled place.
+
+    Parameters
+    ----------
+    found : Composed
+        The plan.
+
+    Returns
+    -------
+    DataFrame
+        As :class:`~expertmatch.planning.plan.Plan` has it.
+    """
+    sides, edges = found.sides, found.edges
+    chosen = found.chosen
+    chosen = chosen[np.lexsort((edges.expert[chosen], -edges.score[chosen], edges.role[chosen], edges.need[chosen]))]
+    locked = set(sides.locked.tolist())
+    keys = edges.key(sides)
+    rows: dict[int, list[tuple[object, ...]]] = {}
+    for edge in chosen.tolist():
+        need, expert = int(edges.need[edge]), int(edges.expert[edge])
+        section = sides.sections[int(sides.section_of[need])]
+        kind, key = sides.people[expert]
+        label = section.role_label(int(edges.role[edge]))
+        team = rows.setdefault(need, [])
+        team.append((label, kind, key, sides.names[expert], float(edges.score[edge]), int(keys[edge]) in locked))
+    for need, own in requesters(sides).items():
+        rows.setdefault(need, []).extend((role, "requester", "", name, math.nan, False) for role, name in own)
+    ids = texts(sides.needs, "need_id")
+    cells = [
+        (ids[need], sides.sections[int(sides.section_of[need])].name, place, *row)
+        for need in sorted(rows)
+        for place, row in enumerate(rows[need], start=1)
+    ]
+    return pd.DataFrame(cells, columns=list(FRAME)).astype({"score": float, "locked": bool, "place": int})
+
+
+def requesters(sides: Sides) -> dict[int, list[tuple[str, str]]]:
+    """Return the requester's own people of each need with the role they take, where the scenario has one for them."""
+    people = texts(sides.needs, "requester_people")
+    found: dict[int, list[tuple[str, str]]] = {}
+    for section in sides.sections:
+        roles = () if section.scenario is None else section.scenario.roles
+        own = [role for role in roles if role.come_from == "requester"]
+        for need in section.needs.tolist() if own else []:
+            named = words(people[need])
+            if named:
+                found[need] = [(own[0].label, name) for name in named]
+    return found
+
+
+def unserved_of(found: Composed) -> pd.DataFrame:
+    """Return the needs with fewer people than they must have, and why.
+
+    Parameters
+    ----------
+    found : Composed
+        The plan.
+
+    Returns
+    -------
+    DataFrame
+    """
+    sides = found.sides
+    ids, titles = texts(sides.needs, "need_id"), texts(sides.needs, "title")
+    least, _ = sides.wanted
+    placed = np.bincount(found.edges.need[found.chosen], minlength=len(ids))
+    reasons = _reasons(found)
+    rows = [
+        (ids[i], titles[i], int(least[i]), int(placed[i]), int(found.solution.short[i]), reasons.get(ids[i], ""))
+        for i in np.flatnonzero(found.solution.short).tolist()
+    ]
+    return pd.DataFrame(rows, columns=list(UNSERVED)).astype({"wanted": int, "placed": int, "missing": int})
+
+
+def shortage_of(found: Composed) -> pd.DataFrame:
+    """Return what cannot be had, which rule binds, and the smallest relaxations; no rows where nothing is short."""
+    sides = found.sides
+    return explain_shortage(found.model, found.solution, needs=texts(sides.needs, "need_id"), experts=sides.names)
+
+
+def _reasons(found: Composed) -> dict[str, str]:
+    sides = found.sides
+    ids = texts(sides.needs, "need_id")
+    told: dict[str, str] = {}
+    for section in sides.sections:
+        unmatched = section.ranking.unmatched
+        told |= dict(zip(unmatched["need_id"], unmatched["reason"], strict=True))
+    for i in np.flatnonzero(found.solution.short).tolist():
+        if ids[i] in told:
+            continue
+        count = int(found.supply.count[i])
+        least = int(sides.wanted[0][i])
+        told[ids[i]] = f"合规则的候选只有 {count} 位" if count < least else "候选够数，但都已排满或受其他要求限制"
+    return told
+
+
+def broken_of(found: Composed) -> pd.DataFrame:
+    """Return the soft rules that the plan does not keep.
+
+    Parameters
+    ----------
+    found : Composed
+        The plan.
+
+    Returns
+    -------
+    DataFrame
+    """
+    sides = found.sides
+    ids = texts(sides.needs, "need_id")
+    values = np.r_[found.solution.chosen.astype(float), found.solution.extra]
+    rows: list[tuple[object, ...]] = []
+    for rule, breach in zip(found.model.rows, found.solution.breach, strict=True):
+        if rule.rule == COVER:
+            continue
+        reached = rule.matrix @ values
+        for row in np.flatnonzero(breach > _NOISE).tolist():
+            need = int(rule.need[row])
+            required, seen = _in_words(rule, row, float(reached[row]), float(breach[row]))
+            price = 0.0 if rule.price is None else rule.price * float(breach[row])
+            rows.append((ids[need] if need >= 0 else "", rule.rule, rule.label, required, seen, price, rule.source))
+    rows += _sizes(sides, found)
+    place = {need: i for i, need in enumerate(ids)} | {"": -1}
+    rows.sort(key=lambda row: (place[str(row[0])], str(row[1]), str(row[4])))
+    return pd.DataFrame(rows, columns=list(BROKEN)).astype({"price": float})
+
+
+def _in_words(rule: Rows, row: int, reached: float, breach: float) -> tuple[str, str]:
+    """Return what a row asks for and what there is, in words."""
+    lower, upper = float(rule.lower[row]), float(rule.upper[row])
+    subject = rule.subject[row]
+    who = f"{subject} " if subject else ""
+    word = "个" if rule.rule.startswith("spread") else "人" if rule.need[row] >= 0 else "次"
+    if rule.rule.startswith("share"):
+        return rule.label, f"还差 {math.ceil(breach - _NOISE)} 人" if math.isfinite(lower) else "超过"
+    required = f"至少 {lower:g} {word}" if reached < lower else f"至多 {upper:g} {word}"
+    return required, f"{who}{reached:g} {word}"
+
+
+def _sizes(sides: Sides, found: Composed) -> list[tuple[object, ...]]:
+    """Return the teams that are smaller or larger than the programme's usual size; how many was asked says the need."""
+    rows: list[tuple[object, ...]] = []
+    ids = texts(sides.needs, "need_id")
+    placed = np.bincount(found.edges.need[found.chosen], minlength=len(ids))
+    own = requesters(sides)
+    for section in sides.sections:
+        about = None if section.scenario is None else section.scenario.composition
+        if about is None or (about.least <= 1 and about.most is None):
+            continue
+        for need in section.needs.tolist():
+            count = int(placed[need]) + len(own.get(need, ()))
+            if count < about.least or (about.most is not None and count > about.most):
+                required = f"{about.least} 人以上" if about.most is None else f"{about.least} 至 {about.most} 人"
+                source = origin(about.source, about.confirmed)
+                rows.append((ids[need], "size", "人数", required, f"{count} 人", 0.0, source))
+    return rows
+
+
+def teams_of(found: Composed) -> pd.DataFrame:
+    """Return each need's team beside its individually best people.
+
+    Parameters
+    ----------
+    found : Composed
+        The plan.
+
+    Returns
+    -------
+    DataFrame
+        score and best are sums of scores; share is their quotient; coverage the weight of the need's sub-topics that
+        somebody covers; broken how many rules about the team are not kept, roles and limits included.
+    """
+    sides, edges = found.sides, found.edges
+    ids, titles = texts(sides.needs, "need_id"), texts(sides.needs, "title")
+    count = len(ids)
+    least, _ = sides.wanted
+    best = best_edges(sides, edges)
+    score = np.bincount(edges.need[found.chosen], weights=edges.score[found.chosen], minlength=count)
+    covered, best_covered = _covered(found, found.solution.chosen), _covered(found, best)
+    broken, best_broken = _broken_rules(found, found.solution.chosen), _broken_rules(found, best)
+    names = [sides.sections[one].name for one in sides.section_of.tolist()]
+    top = found.supply.best
+    share = np.divide(score, top, out=np.ones(count), where=top > 0)
+    placed = np.bincount(edges.need[found.chosen], minlength=count)
+    return pd.DataFrame(
+        {
+            "need_id": ids, "title": titles, "scenario": names, "wanted": least, "placed": placed, "score": score,
+            "best": top, "share": share, "coverage": covered, "best_coverage": best_covered, "broken": broken,
+            "best_broken": best_broken,
+        }
+    )[list(TEAMS)]  # fmt: skip
+
+
+def _covered(found: Composed, chosen: Flags) -> np.ndarray:
+    sides, edges = found.sides, found.edges
+    at = np.flatnonzero(chosen)
+    share = np.zeros(len(sides.needs))
+    for i, section in enumerate(sides.sections):
+        own = at[sides.section_of[edges.need[at]] == i]
+        topics = found.topics.of(section)
+        local = np.searchsorted(section.needs, edges.need[own])
+        flags = found.topics.covered(section, local, edges.expert[own])
+        share[section.needs] = coverage(topics, local, flags)
+    return share
+
+
+def _broken_rules(found: Composed, chosen: Flags) -> Ints:
+    """Count, for each need, the rules about its team that a choice breaks."""
+    model = found.model
+    told = account(model, chosen, _there(found, chosen))
+    counts = np.zeros(len(model.least), dtype=np.int64)
+    for rule, breach in zip(model.rows, told.breach, strict=True):
+        if rule.rule == COVER:
+            continue
+        needs = np.unique(rule.need[(breach > _NOISE) & (rule.need >= 0)])
+        counts[needs] += 1
+    return counts
+
+
+def _there(found: Composed, chosen: Flags) -> np.ndarray:
+    """Return the extra variables as large as a choice of edges lets them be."""
+    model = found.model
+    extra = np.ones(model.extra)
+    for rule in model.rows:
+        if rule.rule.endswith(":there"):
+            part = rule.matrix[:, : model.edges] @ chosen.astype(float)
+            place = rule.matrix[:, model.edges :].tocoo()
+            extra[place.col] = np.minimum(1.0, -part[place.row])
+    return extra
+
+
+def loads_of(found: Composed) -> pd.DataFrame:
+    """Return what each candidate has and gets; of those who have neither, nothing."""
+    sides = found.sides
+    planned = np.bincount(found.edges.expert[found.chosen], minlength=len(sides.people))
+    shown = np.flatnonzero((planned > 0) | (sides.held > 0))
+    whole = sides.capacity + sides.held
+    rows = [
+        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(whole[i])) for i in shown.tolist()
+    ]
+    frame = pd.DataFrame(rows, columns=list(LOADS)).astype({"held": int, "planned": int, "capacity": int})
+    by, falling = ["planned", "held", "candidate_kind", "candidate_id"], [False, False, True, True]
+    return frame.sort_values(by, ascending=falling, kind="stable", ignore_index=True)
