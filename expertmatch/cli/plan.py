@@ -30,11 +30,12 @@ from expertmatch.report.plan_sheets import WORKBOOK, plan_frames, plan_titles, w
 from expertmatch.scenarios import AUTO, read_scenario
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
-from expertmatch.tables.write import Format
+from expertmatch.tables.write import Format, write_frames
 
 _TABLES = (
     "experts", "works", "societies", "memberships", "relations", "availability", "engagements", "pending",
 )  # fmt: skip
+DRAWN = "抽取记录"
 _COMMAND = "命令行选项"
 _PER = {"单位": "unit", "学会": "society", "区县": "county", "学科": "discipline"}
 _FIRST = 5
@@ -307,6 +308,8 @@ def _write(
             notes=wishes.notes,
         )  # fmt: skip
         files = write_plan(frames, plan_titles(made, console.language), out, formats, force=force)
+        if made.draw is not None:
+            files.append(write_frames(made.draw.record.frames(), out / f"{DRAWN}.xlsx", overwrite=force))
         write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     write_text(out / LOG, "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items()))
     console.say(f"方案在文件夹：{out}", f"The plan is in: {out}")

@@ -31,13 +31,15 @@ LOADS = ("candidate_kind", "candidate_id", "name", "held", "planned", "capacity"
 _NOISE = 1e-6
 
 
-def frame_of(found: Composed) -> pd.DataFrame:
+def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
     """Return who serves what: a row a filled place.
 
     Parameters
     ----------
     found : Composed
         The plan.
+    order : ndarray of int64, optional
+        The edges chosen as their places are numbered; without it by role, then score.
 
     Returns
     -------
@@ -45,8 +47,10 @@ def frame_of(found: Composed) -> pd.DataFrame:
         As :class:`~expertmatch.planning.plan.Plan` has it.
     """
     sides, edges = found.sides, found.edges
-    chosen = found.chosen
-    chosen = chosen[np.lexsort((edges.expert[chosen], -edges.score[chosen], edges.role[chosen], edges.need[chosen]))]
+    chosen = found.chosen if order is None else order
+    if order is None:
+        by = (edges.expert[chosen], -edges.score[chosen], edges.role[chosen], edges.need[chosen])
+        chosen = chosen[np.lexsort(by)]
     locked = set(sides.locked.tolist())
     keys = edges.key(sides)
     rows: dict[int, list[tuple[object, ...]]] = {}
