@@ -223,7 +223,7 @@ def _check_each_score(book: Book, score: Score) -> None:
         held.seen(one.need_id)
         if not abs(one.score - value) <= _SCORE:
             held.fails(f"写的是 {one.score:.12g}", need_id=one.need_id, who=book.person(one), required=f"{value:.12g}")
-        may.seen(one.need_id)
+        may.seen(one.need_id, int("eligible" in found))
         if no:
             may.fails("评分时不予推荐", need_id=one.need_id, who=book.person(one))
 
