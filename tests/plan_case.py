@@ -218,7 +218,13 @@ def _sound_rows(rows: list[dict[str, Any]]) -> bool:
         if need_id not in NEEDS or one["scenario"] != "panel":
             return False
         if kind == "requester":
-            if one["role"] != "企业代表" or one["name"] not in NEEDS[need_id][1].split("；"):
+            if (
+                key
+                or one["locked"]
+                or not math.isnan(one["score"])
+                or one["role"] != "企业代表"
+                or one["name"] not in NEEDS[need_id][1].split("；")
+            ):
                 return False
             continue
         table: dict[str, Any] = {"expert": {k: v[0] for k, v in EXPERTS.items()}, "society": SOCIETIES}.get(kind, {})

@@ -33,6 +33,7 @@ VIOLATIONS: dict[str, tuple[Edit, str, str, str]] = {
     # name: edit, rule, need, who and what is told (joined by +)
     "need unknown": (put(1, need_id="N9"), "need", "N9", "E03"),
     "candidate unknown": (put(1, candidate_id="E99"), "candidate", "N1", "E99"),
+    "id on one of the requester's own": (put(3, candidate_id="E01"), "candidate", "N1", "沈工（E01）"),
     "society called an expert": (put(6, candidate_kind="expert"), "kind", "N2", "S1"),
     "kind unknown": (put(1, candidate_kind="人"), "kind", "N1", "E03"),
     "name of somebody else": (put(1, name="赵一（西北大学）"), "name", "N1", "E03"),
