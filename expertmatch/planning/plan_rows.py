@@ -55,7 +55,7 @@ class PlanRows:
                     if quota.most is not None:
                         self._quota(book, f"quota:{section.name}:{place}", quota, section, i)
         for place, group in enumerate(self.sides.settings.quotas, start=1):
-            self._group(book, f"group:{place}", group)
+            self._group(book, f"quotas:{place}", group)
 
     def _time(self, book: Book) -> None:
         settings = self.sides.settings

@@ -158,6 +158,10 @@ def broken_of(found: Composed) -> pd.DataFrame:
             price = 0.0 if rule.price is None else rule.price * float(breach[row])
             rows.append((ids[need] if need >= 0 else "", rule.rule, rule.label, required, seen, price, rule.source))
     rows += _sizes(sides, found)
+    for expert in np.flatnonzero(found.solution.idle).tolist():
+        least, lacking = sides.settings.minimum, int(found.solution.idle[expert])
+        seen = f"{sides.names[expert]} {least - lacking} 次"
+        rows.append(("", "minimum", "候选每人至少安排的次数", f"至少 {least} 次", seen, 0.0, "本次要求"))
     place = {need: i for i, need in enumerate(ids)} | {"": -1}
     rows.sort(key=lambda row: (place[str(row[0])], str(row[1]), str(row[4])))
     return pd.DataFrame(rows, columns=list(BROKEN)).astype({"price": float})

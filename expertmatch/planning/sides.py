@@ -198,7 +198,9 @@ class Sides:
 
     @cached_property
     def facts(self) -> CandidateFacts:
-        """What is known of candidates; their disciplines are those they declare."""
+        """What is known of candidates; their disciplines as rules see them, without a graph those they declare."""
+        if self._any.graph is not None:
+            return self._facts(self._any.graph.candidate_codes)
         cells = dict(zip(texts(self.pool.experts, "expert_id"), texts(self.pool.experts, "disciplines"), strict=True))
         others = zip(texts(self.pool.societies, "society_id"), texts(self.pool.societies, "disciplines"), strict=True)
         declared = {"expert": cells, "society": dict(others)}
@@ -210,6 +212,9 @@ class Sides:
                 known[cell] = frozenset(tree.find_all(cell)[0])
             if known[cell]:
                 codes[kind, key] = known[cell]
+        return self._facts(codes)
+
+    def _facts(self, codes: Mapping[tuple[str, str], frozenset[str]]) -> CandidateFacts:
         return CandidateFacts.of_pool(self.pool, self.people, self.as_of, capacity=_DEFAULT_CAPACITY, codes=codes)
 
     @cached_property
@@ -290,8 +295,7 @@ class Sides:
     @property
     def codes(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """Disciplines of candidates as rules see them, by kind and id."""
-        graph = self._any.graph
-        return self.facts.codes if graph is None else graph.candidate_codes
+        return self.facts.codes
 
     @property
     def need_codes(self) -> dict[str, frozenset[str]]:
