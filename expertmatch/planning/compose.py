@@ -298,10 +298,11 @@ class _Pricing:
 
     @cached_property
     def _held(self) -> dict[str, dict[tuple[int, str], float]]:
-        return {
-            rows.rule: dict(zip(zip(rows.need.tolist(), rows.subject, strict=True), price.tolist(), strict=True))
-            for rows, price in zip(self.model.rows, self.prices.rows, strict=True)
-        }
+        found: dict[str, dict[tuple[int, str], float]] = {}
+        for rows, price in zip(self.model.rows, self.prices.rows, strict=True):  # scenarios may share a rule's name
+            keys = zip(rows.need.tolist(), rows.subject, strict=True)
+            found.setdefault(rows.rule, {}).update(zip(keys, price.tolist(), strict=True))
+        return found
 
 
 def _improving(pricing: _Pricing, edges: Edges, solution: Solution) -> tuple[Pairs, bool]:

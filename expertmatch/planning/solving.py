@@ -7,8 +7,8 @@ from typing import Literal
 from expertmatch.planning.conflicts import check_locks
 from expertmatch.planning.fair import solve_fair, solve_floor
 from expertmatch.planning.flow import solve_flow
-from expertmatch.planning.model import Model
 from expertmatch.planning.highs import linear
+from expertmatch.planning.model import Model
 from expertmatch.planning.optimum import Clock, largest, read
 from expertmatch.planning.program import Layout
 from expertmatch.planning.solution import NOISE, Prices, Solution, account
