@@ -30,8 +30,9 @@ def candidates_of(rows: Rows) -> Candidates:
     return Candidates(index=index, names={}, titles={key: key.lower() for key in rows.keys if key})
 
 
+keywords = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map("".join)
 needs_of_any_sort = st.lists(
-    st.tuples(short_texts(), short_texts(), st.lists(st.sampled_from(WORDS), max_size=8).map("；".join)),
+    st.tuples(short_texts(), short_texts(), st.lists(keywords, max_size=8).map("；".join)),
     min_size=1, max_size=4,
 ).map(lambda rows: pd.DataFrame(rows, columns=["title", "text", "keywords"], dtype=object))  # fmt: skip
 pools = small_rows()
@@ -164,6 +165,22 @@ def test_a_part_of_a_word_is_not_the_word_and_a_synonym_is():
     found = covers(sub, ranking.candidates, np.zeros(3, dtype=np.int64), np.arange(3))
     assert labels(sub) == ["大模型", "猕猴桃"]
     assert found[:, :2].tolist() == [[False, False], [True, False], [False, True]]
+
+
+def test_a_word_and_its_synonym_are_no_two_words():
+    works = {"expert_id": ["E1", "E2"], "title": ["猕猴桃即奇异果", "猕猴桃溃疡病防治"]}
+    ranking = ranked(works, {"title": ["果园"], "keywords": ["猕猴桃溃疡病防治"]})
+    sub = subtopics(ranking.candidates, ranking.needs)
+    assert covers(sub, ranking.candidates, np.zeros(2, dtype=np.int64), np.arange(2))[:, 0].tolist() == [False, True]
+
+
+def test_one_of_two_words_that_weigh_alike_is_half():
+    works = {"expert_id": ["E1", "E2", "E3"], "title": ["霜冻", "冰雹", "混凝土"]}
+    ranking = ranked(works, {"title": ["果园"], "keywords": ["霜冻冰雹"]})
+    sub = subtopics(ranking.candidates, ranking.needs)
+    assert sub.of_need[0][0].words == {"冰雹": 0.5, "霜冻": 0.5}
+    found = covers(sub, ranking.candidates, np.zeros(3, dtype=np.int64), np.arange(3))
+    assert found[:, 0].tolist() == [True, True, False]
 
 
 def test_one_work_must_show_it_and_two_halves_are_no_whole():
