@@ -23,8 +23,8 @@ class DrawRecord:
         项目, 内容: what was drawn, with which seed, how lots are cast, over which list.
     table : DataFrame
         Every lot in the order of the draw: 序号, 场次 (lots cast together), 轮次 (保留, 首轮, 补充, 增补), 需求,
-        应抽 (places of the need that lots must fill), 名额 (of these lots), 角色, 候选 (as it is hashed), 姓名, 单位,
-        本年已服务, 本次已抽中 (before these lots), 本年还可, 签号, 结果, 说明.
+        应抽 (places of the need that lots must fill), 名额 (of these lots), 签数 (how many they are), 角色,
+        候选 (as it is hashed), 姓名, 单位, 本年已服务, 本次已抽中 (before these lots), 本年还可, 签号, 结果, 说明.
     short : DataFrame
         需求, 名称, 应有, 已有, 缺, 原因: places that stay open.
     excluded : DataFrame

@@ -70,6 +70,11 @@ class Rounds:
         self.pool, self._seed, self._rotation = pool, seed, rotation
         self.rows: list[Row] = []
         self.names = list(who(pool.candidates))
+        self.people = [
+            tuple(map(str, one))
+            for one in pool.candidates[["kind", "id", "name", "unit"]].itertuples(index=False, name=None)
+        ]
+        self.roles = [str(one) for one in pool.roles["label"]]
         self.ids = [str(one) for one in pool.needs["need_id"]]
         self.served = [int(one) for one in pool.candidates["served"]]
         self._drawn: Counter[int] = Counter()
@@ -316,7 +321,7 @@ class Rounds:
     def _limit(self, number: int) -> str:
         if number < len(self.pool.limits):
             return self.pool.limits[number].label
-        return f"角色“{self.pool.roles['label'].iloc[number - len(self.pool.limits)]}”"
+        return f"角色“{self.roles[number - len(self.pool.limits)]}”"
 
     def _put_back(self, refused: Refused) -> str:
         needs = listed([self.group_name(g) for g in refused.short])
@@ -337,7 +342,7 @@ class Rounds:
     def group_name(self, group: int) -> str:
         """Call a group of places: the need, with the role where it has one."""
         one = self.groups[group]
-        role = "" if one.role is None or one.role < 0 else f"“{self.pool.roles['label'].iloc[one.role]}”"
+        role = "" if one.role is None or one.role < 0 else f"“{self.roles[one.role]}”"
         return f"{self.ids[one.need]}{role}"
 
 

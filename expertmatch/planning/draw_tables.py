@@ -34,7 +34,7 @@ _PLACES = (
 _ALTERNATES = ("need_id", "place", "order", "candidate_kind", "candidate_id", "name", "unit", "score")
 _SHORT = ("need_id", "title", "wanted", "placed", "missing", "reason")
 _LOTS = (
-    "序号", "场次", "轮次", "需求", "应抽", "名额", "角色", "候选", "姓名", "单位", "本年已服务",
+    "序号", "场次", "轮次", "需求", "应抽", "名额", "签数", "角色", "候选", "姓名", "单位", "本年已服务",
     "本次已抽中", "本年还可", "签号", "结果", "说明",
 )  # fmt: skip
 
@@ -140,7 +140,7 @@ def places_table(held: Rounds, placed: Placed) -> pd.DataFrame:
     DataFrame
     """
     rows = [
-        (held.ids[row.need], place, _role(held, row), *_person(held, row.candidate), _score(held, row.move),
+        (held.ids[row.need], place, _role(held, row), *held.people[row.candidate], _score(held, row.move),
          row.outcome == KEPT, row.outcome == TOPPED_UP)
         for place, row in placed
     ]  # fmt: skip
@@ -162,7 +162,7 @@ def alternates_table(held: Rounds, standing: StandIns) -> pd.DataFrame:
     DataFrame
     """
     rows = [
-        (held.ids[row.need], place, order, *_person(held, other.candidate),
+        (held.ids[row.need], place, order, *held.people[other.candidate],
          _score(held, held.same_seat(row.move, other.candidate)))
         for place, row, able in standing
         for order, other in enumerate(able, start=1)
@@ -208,6 +208,8 @@ def _reason(held: Rounds, need: int, rows: list[Row], open_: list[str]) -> str:
     parts = []
     for reserve, label in ((False, "合格"), (True, "后备")):
         own = [row for (_, is_reserve), row in last.items() if is_reserve == reserve]
+        if reserve and not own:
+            continue
         drawn = sum(row.outcome in SERVES for row in own)
         why = Counter(row.why for row in own if row.why and row.outcome not in SERVES)
         told = "".join(f"，{reason} {why[reason]} 名" for reason in sorted(why))
@@ -234,12 +236,11 @@ def lots_table(held: Rounds) -> pd.DataFrame:
     -------
     DataFrame
     """
-    people = held.pool.candidates
-    names, units = list(people["name"].astype(str)), list(people["unit"].astype(str))
+    cast = Counter(row.block for row in held.rows)
     rows = [
-        (row.number, row.block, row.round, held.ids[row.need], held.needed[row.need], row.places, _role(held, row),
-         held.names[row.candidate], names[row.candidate], units[row.candidate], held.served[row.candidate], row.drawn,
-         held.seats.services[row.candidate], row.lot[:SHOWN], row.outcome, row.note)
+        (row.number, row.block, row.round, held.ids[row.need], held.needed[row.need], row.places, cast[row.block],
+         _role(held, row), held.names[row.candidate], *held.people[row.candidate][2:], held.served[row.candidate],
+         row.drawn, held.seats.services[row.candidate], row.lot[:SHOWN], row.outcome, row.note)
         for row in held.rows
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(_LOTS))
@@ -257,10 +258,8 @@ def list_mark(held: Rounds) -> str:
     -------
     str
     """
-    people = held.pool.candidates
-    names, units = list(people["name"].astype(str)), list(people["unit"].astype(str))
     return fingerprint(
-        (held.ids[row.need], held.names[row.candidate], names[row.candidate], units[row.candidate],
+        (held.ids[row.need], held.names[row.candidate], *held.people[row.candidate][2:],
          held.served[row.candidate], held.seats.services[row.candidate])
         for row in held.rows if row.round != TOPPED_UP
     )  # fmt: skip
@@ -307,12 +306,7 @@ def head_table(held: Rounds, *, matter: str, seed: str, rotation: bool, mark: st
 
 
 def _role(held: Rounds, row: Row) -> str:
-    return "" if row.role < 0 else str(held.pool.roles["label"].iloc[row.role])
-
-
-def _person(held: Rounds, candidate: int) -> tuple[str, str, str, str]:
-    kind, key, name, unit = held.pool.candidates[["kind", "id", "name", "unit"]].iloc[candidate].astype(str)
-    return kind, key, name, unit
+    return "" if row.role < 0 else held.roles[row.role]
 
 
 def _score(held: Rounds, move: int) -> float:

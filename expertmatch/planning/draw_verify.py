@@ -16,11 +16,11 @@ from fractions import Fraction
 import pandas as pd
 
 _COLUMNS = {
-    "序号": "number", "场次": "block", "轮次": "round", "需求": "need", "应抽": "due", "名额": "places", "角色": "role",
-    "候选": "who", "姓名": "name", "单位": "unit", "本年已服务": "served", "本次已抽中": "drawn",
-    "本年还可": "capacity", "签号": "lot", "结果": "outcome", "说明": "note",
+    "序号": "number", "场次": "block", "轮次": "round", "需求": "need", "应抽": "due", "名额": "places",
+    "签数": "cast", "角色": "role", "候选": "who", "姓名": "name", "单位": "unit", "本年已服务": "served",
+    "本次已抽中": "drawn", "本年还可": "capacity", "签号": "lot", "结果": "outcome", "说明": "note",
 }  # fmt: skip
-_NUMBERS = ("number", "block", "due", "places", "served", "drawn", "capacity")
+_NUMBERS = ("number", "block", "due", "places", "cast", "served", "drawn", "capacity")
 _ROUNDS = {"保留": {"保留"}, "首轮": {"入选"}, "补充": {"补充"}, "增补": {"入选"}}
 _SERVES = {"保留", "入选", "补充"}
 _WAITS = {"备选", "未抽到"}
@@ -29,6 +29,15 @@ _SEEN = re.compile(r"见第 ([\d、]+) 行")
 _LEFT = re.compile(r"还可 (\d+) [次名]")
 _INSTEAD = re.compile(r"未能为 (.+?) 另找到人（(.+?)）")
 _BARRED = "排除："
+_STANDS_BY = re.compile(r"备选第 (\d+)，可替第 [\d、]+ 位$")
+_NOTES = {
+    "保留": re.compile("方案设置保留"),
+    "入选": re.compile("$|先放回，名额未满再取$"),
+    "补充": re.compile("合格人选不足，缺 [1-9]"),
+    "备选": re.compile("备选第 "),
+    "未抽到": re.compile("$|没有可抽的名额$"),
+}
+"""What is written beside an outcome, where the reason is not looked into any further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class _Lot:
     need: str
     due: int
     places: int
+    cast: int
     role: str
     who: str
     name: str
@@ -124,6 +134,8 @@ def _rows(lots: Sequence[_Lot], seed: str) -> list[str]:
             found.append(f"第 {lot.number} 行：没有“{lot.round}”这一轮。")
         elif lot.outcome not in allowed | (set() if lot.round == "保留" else _WAITS | _PASSED):
             found.append(f"第 {lot.number} 行：{lot.round}里不能有“{lot.outcome}”。")
+        if lot.outcome in _NOTES and not _NOTES[lot.outcome].match(lot.note):
+            found.append(f"第 {lot.number} 行：“{lot.outcome}”与说明不符：{lot.note or '（空）'}。")
     return found
 
 
@@ -157,6 +169,8 @@ def _block(lots: Sequence[_Lot], rotation: bool) -> list[str]:
     first = lots[0]
     if any((one.round, one.need, one.places) != (first.round, first.need, first.places) for one in lots):
         found.append(f"第 {first.block} 场：轮次、需求或名额不一致。")
+    if any(one.cast != len(lots) for one in lots):
+        found.append(f"第 {first.block} 场：签数写的是 {first.cast}，表中有 {len(lots)} 支。")
     keys = [(one.served + one.drawn if rotation else 0, one.lot) for one in lots]
     for before, after, lot in zip(keys, keys[1:], lots[1:], strict=False):
         if after < before:
@@ -221,7 +235,7 @@ def _sequence(blocks: Sequence[Sequence[_Lot]]) -> list[str]:
 
 def _reasons(lots: Sequence[_Lot]) -> list[str]:
     """Whether those passed over or put back have a reason that the table bears out."""
-    found = []
+    found = _standing_by(lots)
     by_number = {lot.number: lot for lot in lots}
     last: dict[str, int] = {}
     for lot in lots:
@@ -231,12 +245,24 @@ def _reasons(lots: Sequence[_Lot]) -> list[str]:
             told = _why_passed(lot, by_number)
         elif lot.outcome == "放回":
             told = _why_put_back(lot, lots, last)
-        elif lot.outcome == "补充" and not lot.note:
-            told = "补充没有说明"
         else:
             continue
         if told:
             found.append(f"第 {lot.number} 行：{told}。")
+    return found
+
+
+def _standing_by(lots: Sequence[_Lot]) -> list[str]:
+    """Stand-ins of each need are numbered in the order of the lots."""
+    found = []
+    stands: Counter[str] = Counter()
+    seen: set[tuple[str, str]] = set()
+    for lot in lots:
+        if (told := _STANDS_BY.search(lot.note)) and (lot.need, lot.who) not in seen:
+            seen.add((lot.need, lot.who))
+            stands[lot.need] += 1
+            if int(told.group(1)) != stands[lot.need] or lot.outcome in _SERVES:
+                found.append(f"第 {lot.number} 行：不是 {lot.need} 的备选第 {told.group(1)}。")
     return found
 
 
