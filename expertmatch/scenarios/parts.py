@@ -373,10 +373,12 @@ class Quota(Sourced):
         if self.when and self.per != "candidate":
             raise ValueError(f"定额“{self.label}”的 when 说的是候选，per 要写 candidate。")
         if self.besides and (self.per, self.period) != ("candidate", "open"):
-            raise ValueError(f'定额“{self.label}”写了 besides，per 要写 candidate，period 要写 open。')
+            raise ValueError(f"定额“{self.label}”写了 besides，per 要写 candidate，period 要写 open。")
         foreign = [one.field for one in self.when if one.about.scope != "candidate"]
         if foreign:
-            raise ValueError(f"定额“{self.label}”的 when 只能问人本身，不能问 {'、'.join(foreign)}：它要对着需求才能说。")
+            raise ValueError(
+                f"定额“{self.label}”的 when 只能问人本身，不能问 {'、'.join(foreign)}：它要对着需求才能说。"
+            )
         return self
 
 
