@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from expertmatch.errors import Problem, nearest_names
@@ -16,7 +17,7 @@ from expertmatch.planning.ledger.rows import Reading, refuse
 from expertmatch.planning.ledger.schema import Tables, tables
 from expertmatch.planning.ledger.services import Added, Change, Fields, Row, derived, inconsistent
 from expertmatch.planning.ledger.store import Store
-from expertmatch.planning.ledger.writing import Act, alike, held_services, insert_services, update_service
+from expertmatch.planning.ledger.writing import Act, alike, held_services, insert_services, last_writer, update_service
 from expertmatch.scenarios import Scenario
 from expertmatch.tables.pool import Pool
 
@@ -126,7 +127,7 @@ def change_services(
     versions: dict[str, int] = {}
     with store.writing() as connection:
         held = held_services(connection, known, [change.service_id for change in changes])
-        ready, problems = _ready(changes, held, day)
+        ready, problems = _ready(changes, held, day, lambda one: last_writer(connection, known, one))
         facts = known_facts([after for _, _, after in ready], pool, scenarios, day) if pool is not None else {}
         touched = []
         for change, one, fields in ready:
@@ -239,7 +240,7 @@ def _note_taken(connection: Connection, known: Tables, rows: Sequence[Row], ids:
 
 
 def _ready(
-    changes: Sequence[Change], held: Mapping[str, Held], day: date
+    changes: Sequence[Change], held: Mapping[str, Held], day: date, last: Callable[[str], tuple[str, str]]
 ) -> tuple[list[tuple[Change, Held, dict[str, str]]], list[Problem]]:
     """Return the changes that may be, with the fields they lead to."""
     ready, problems = [], []
@@ -253,7 +254,7 @@ def _ready(
             message = "一批里改了不止一次。"
             problems.append(_of_change(change, "changed-twice", message, "请并成一次。"))
         else:
-            after, found = changed(one, change, day)
+            after, found = changed(one, change, day, partial(last, one.service_id))
             problems += found
             ready += [] if found else [(change, one, after)]
     return ready, problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,17 +26,16 @@ class Held:
         How often it was written.
     fields : dict of str to str
         Its values.
-    last : tuple of (str, str)
-        Who wrote it last, and when.
     """
 
     service_id: str
     version: int
     fields: Fields
-    last: tuple[str, str] = ("", "")
 
 
-def changed(held: Held, change: Change, today: date) -> tuple[dict[str, str], list[Problem]]:
+def changed(
+    held: Held, change: Change, today: date, last: Callable[[], tuple[str, str]]
+) -> tuple[dict[str, str], list[Problem]]:
     """Return a service's fields with a change, or why it may not be.
 
     Parameters
@@ -47,13 +46,15 @@ def changed(held: Held, change: Change, today: date) -> tuple[dict[str, str], li
         What is asked.
     today : date
         The day that bounds possible years.
+    last : callable
+        Says who wrote the service last, and when.
 
     Returns
     -------
     dict of str to str, list of Problem
         The fields to be; of no use where there are problems.
     """
-    problems = [_problem(change, *trouble) for trouble in _stale(held, change)]
+    problems = [_problem(change, *trouble) for trouble in _stale(held, change, last)]
     values, found = _read(change, today)
     problems += found
     after = {**held.fields, **values}
@@ -66,13 +67,13 @@ def changed(held: Held, change: Change, today: date) -> tuple[dict[str, str], li
     return after, problems
 
 
-def _stale(held: Held, change: Change) -> list[tuple[str, str, str]]:
+def _stale(held: Held, change: Change, last: Callable[[], tuple[str, str]]) -> list[tuple[str, str, str]]:
     if change.seen == held.version:
         return []
     if not 1 <= change.seen < held.version:
         message = f"没有第 {change.seen} 版，现在是第 {held.version} 版。"
         return [("no-version", message, "请重新查看这条服务再改。")]
-    who, at = held.last
+    who, at = last()
     message = f"您看到的是第 {change.seen} 版，{who}已在 {at} 改到第 {held.version} 版（现在{held.fields['state']}）。"
     return [("stale", message, "请重新查看这条服务再改。")]
 

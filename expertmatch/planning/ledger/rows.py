@@ -243,6 +243,7 @@ def _rows_of(checked: CheckedTable, raw: RawTable, problems: list[Problem]) -> R
         return Reading(rows=[], problems=problems)
     frame = checked.frame
     rated = _written_as_rated(checked, raw)
+    bad = {number for one in problems if one.severity == "error" for number in (*one.rows, one.row)}
     units = texts(frame, "candidate_unit")
     columns = {name: texts(frame, name) for name in FIELDS}
     rows: list[Row] = []
@@ -250,7 +251,7 @@ def _rows_of(checked: CheckedTable, raw: RawTable, problems: list[Problem]) -> R
     for i, number in enumerate(map(int, checked.rows)):
         fields = {name: str(values[i]) for name, values in columns.items()}
         row = Row(fields=fields, file=raw.source, sheet=raw.sheet, row=number, rated=number in rated)
-        if fields["candidate_kind"] in _OWN:
+        if fields["candidate_kind"] in _OWN or number in bad:
             continue
         kind = _kind(fields["candidate_kind"])
         if kind is None:

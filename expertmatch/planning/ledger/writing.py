@@ -106,7 +106,8 @@ def update_service(connection: Connection, tables: Tables, held: Held, after: Fi
     entries = _entries(held.service_id, version, held.fields, after, act)
     if not entries:
         return held.version
-    values = {"version": version, **{name: after[name] for name in (*KEPT, *FOUND_BY)}}
+    values: dict[str, Any] = {name: after[name] for name in (*KEPT, *FOUND_BY) if after[name] != held.fields[name]}
+    values |= {"version": version}
     mine = tables.services.c.service_id == held.service_id
     connection.execute(sa.update(tables.services).where(mine).values(values))
     connection.execute(sa.insert(tables.journal), entries)
@@ -139,7 +140,7 @@ def note_change(
 
 
 def held_services(connection: Connection, tables: Tables, service_ids: Sequence[str]) -> dict[str, Held]:
-    """Return services as they stand, with who wrote each last.
+    """Return services as they stand.
 
     Parameters
     ----------
@@ -157,17 +158,39 @@ def held_services(connection: Connection, tables: Tables, service_ids: Sequence[
     """
     import sqlalchemy as sa
 
-    services, journal = tables.services.c, tables.journal.c
     found: dict[str, Held] = {}
     for start in range(0, len(service_ids), _CHUNK):
         part = list(service_ids[start : start + _CHUNK])
-        asked = sa.select(journal.subject, journal.who, journal.at).where(journal.subject.in_(part))
-        last = {row.subject: (row.who, row.at) for row in connection.execute(asked.order_by(journal.entry))}
-        for row in connection.execute(sa.select(tables.services).where(services.service_id.in_(part))).mappings():
+        asked = sa.select(tables.services).where(tables.services.c.service_id.in_(part))
+        for row in connection.execute(asked).mappings():
             one = str(row["service_id"])
             fields = {name: str(row[name]) for name in (*KEPT, *FOUND_BY)}
-            found[one] = Held(service_id=one, version=int(row["version"]), fields=fields, last=last[one])
+            found[one] = Held(service_id=one, version=int(row["version"]), fields=fields)
     return found
+
+
+def last_writer(connection: Connection, tables: Tables, service_id: str) -> tuple[str, str]:
+    """Return who wrote a service last, and when.
+
+    Parameters
+    ----------
+    connection : Connection
+        The transaction.
+    tables : Tables
+        The ledger's.
+    service_id : str
+        Which.
+
+    Returns
+    -------
+    who, at : str
+    """
+    import sqlalchemy as sa
+
+    journal = tables.journal.c
+    asked = sa.select(journal.who, journal.at).where(journal.subject == service_id).order_by(journal.entry.desc())
+    who, at = connection.execute(asked.limit(1)).one()
+    return str(who), str(at)
 
 
 def alike(
