@@ -300,8 +300,9 @@ class _Pricing:
     def _held(self) -> dict[str, dict[tuple[int, str], float]]:
         found: dict[str, dict[tuple[int, str], float]] = {}
         for rows, price in zip(self.model.rows, self.prices.rows, strict=True):  # scenarios may share a rule's name
-            keys = zip(rows.need.tolist(), rows.subject, strict=True)
-            found.setdefault(rows.rule, {}).update(zip(keys, price.tolist(), strict=True))
+            held = found.setdefault(rows.rule, {})
+            for need, subject, one in zip(rows.need.tolist(), rows.subject, price.tolist(), strict=True):
+                held[need, subject] = min(one, held.get((need, subject), one))  # of namesakes the lower: still a bound
         return found
 
 

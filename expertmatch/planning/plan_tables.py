@@ -276,9 +276,8 @@ def loads_of(found: Composed) -> pd.DataFrame:
     sides = found.sides
     planned = np.bincount(found.edges.expert[found.chosen], minlength=len(sides.people))
     shown = np.flatnonzero((planned > 0) | (sides.held > 0))
-    whole = sides.capacity + sides.held
     rows = [
-        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(whole[i])) for i in shown.tolist()
+        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(sides.whole[i])) for i in shown.tolist()
     ]
     frame = pd.DataFrame(rows, columns=list(LOADS)).astype({"held": int, "planned": int, "capacity": int})
     by, falling = ["planned", "held", "candidate_kind", "candidate_id"], [False, False, True, True]

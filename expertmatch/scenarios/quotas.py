@@ -155,7 +155,7 @@ def held(quota: Quota, record: Record, people: People) -> QuotaFound | None:
     if quota.per in ("unit", "county") and top:
         told += f"（{top}）"
     if over or maybe:
-        unclear = "" if over else "；{_unclear(quota)}，可能超过"
+        unclear = "" if over else f"；{_unclear(quota)}，可能超过"
         return QuotaFound(told + unclear, "broken" if over else "unknown", _places(more, over or maybe))
     if short:
         lacking = max((quota.least or 0) - sure[value] for value in short)

@@ -6,7 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from expertmatch.errors import MissingExtraError
 from expertmatch.planning.ledger.fields import FACTS, FIELDS
 from expertmatch.tables.columns import TABLES
 
@@ -49,20 +48,6 @@ class Tables:
     targets: Table
     indicators: Table
     imported: Table
-
-
-def need_sqlalchemy() -> None:
-    """Refuse to go on without SQLAlchemy.
-
-    Raises
-    ------
-    MissingExtraError
-        It is not installed.
-    """
-    try:
-        import sqlalchemy  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("服务台账", "sql") from None
 
 
 @functools.cache

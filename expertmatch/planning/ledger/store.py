@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expertmatch.errors import LedgerError, MissingExtraError, Problem
-from expertmatch.planning.ledger.schema import FORMAT, more_sql, need_sqlalchemy, tables
+from expertmatch.planning.ledger.schema import FORMAT, more_sql, tables
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -102,7 +102,6 @@ def open_store(where: str | os.PathLike[str], *, create: bool) -> Store:
     MissingExtraError
         SQLAlchemy or the driver is not installed.
     """
-    need_sqlalchemy()
     url, name = _address(where)
     on_disk = url.drivername.startswith("sqlite")
     if on_disk:
