@@ -51,6 +51,7 @@ class _Run:
     pool: Pool
     ranking: Ranking
     settings: PlanSettings
+    given: Given
 
 
 def plan(
@@ -138,6 +139,7 @@ def _prepared(console: Console, written: Mapping[str, str]) -> _Run:
         sheets=options.sheets_of(_several(written, "sheet")),
         columns=options.columns_of(_several(written, "column")),
         as_of=options.day_of(written.get("as-of")),
+        ledger=written.get("ledger"),
     )
     held.check()
     settings = PlanSettings().changed(_settings(written))
@@ -155,7 +157,8 @@ def _prepared(console: Console, written: Mapping[str, str]) -> _Run:
         matcher = Matcher(scenario=programme, as_of=held.as_of).fit(pool)
     with console.step("匹配", "ranking"):
         ranking = matcher.rank(needs)
-    return _Run(written=written, matcher=matcher, needs=needs, pool=pool, ranking=ranking, settings=settings)
+    return _Run(written=written, matcher=matcher, needs=needs, pool=pool, ranking=ranking, settings=settings,
+                given=held)  # fmt: skip
 
 
 def _several(written: Mapping[str, str], name: str) -> list[str]:
@@ -293,7 +296,8 @@ def _say_changes(console: Console, made: Plan, costs: pd.DataFrame | None) -> No
 def _write(
     console: Console, run: _Run, made: Plan, wishes: Wishes, out: Path, formats: Sequence[Format], force: bool
 ) -> None:
-    record = run_record(run.matcher, run.needs, run.pool, run.ranking, as_of=made.as_of, top=10)
+    record = run_record(run.matcher, run.needs, run.pool, run.ranking, as_of=made.as_of, top=10,
+                        ledger=run.given.ledger_state)  # fmt: skip
     record["plan"] = {
         "settings": made.settings.model_dump(mode="json"), "status": made.status, "total": made.total,
         "penalty": made.penalty, "bound": None if math.isnan(made.bound) else made.bound, "floor_cost": made.floor_cost,

@@ -17,6 +17,7 @@ from expertmatch.cli.options import (
     ExpertsOption,
     ForceOption,
     LangOption,
+    LedgerOption,
     MembershipsOption,
     PendingOption,
     QuietOption,
@@ -39,6 +40,7 @@ def plan_command(
     relations: RelationsOption = None,
     availability: AvailabilityOption = None,
     engagements: EngagementsOption = None,
+    ledger: LedgerOption = None,
     pending: PendingOption = None,
     scenario: ScenarioOption = None,
     source: Annotated[
@@ -119,8 +121,8 @@ def plan_command(
 
     written = {
         "needs": needs, "experts": experts, "works": works, "societies": societies, "memberships": memberships,
-        "relations": relations, "availability": availability, "engagements": engagements, "pending": pending,
-        "scenario": scenario, "wanted": wanted, "capacity": capacity, "minimum": minimum, "objective": objective,
+        "relations": relations, "availability": availability, "engagements": engagements, "ledger": ledger,
+        "pending": pending, "scenario": scenario, "wanted": wanted, "capacity": capacity, "minimum": minimum, "objective": objective,
         "floor": floor, "select": select, "seed": seed, "alternates": alternates, "lock": "；".join(lock or ()),
         "ban": "；".join(ban or ()), "limit": "；".join(limit or ()), "quotas": quotas, "newcomers": newcomers,
         "travel": "是" if travel else None, "time-limit": time_limit, "sheet": "；".join(sheet or ()),
