@@ -122,8 +122,8 @@ def plan_command(
     written = {
         "needs": needs, "experts": experts, "works": works, "societies": societies, "memberships": memberships,
         "relations": relations, "availability": availability, "engagements": engagements, "ledger": ledger,
-        "pending": pending, "scenario": scenario, "wanted": wanted, "capacity": capacity, "minimum": minimum, "objective": objective,
-        "floor": floor, "select": select, "seed": seed, "alternates": alternates, "lock": "；".join(lock or ()),
+        "pending": pending, "scenario": scenario, "wanted": wanted, "capacity": capacity, "minimum": minimum,
+        "objective": objective, "floor": floor, "select": select, "seed": seed, "alternates": alternates, "lock": "；".join(lock or ()),
         "ban": "；".join(ban or ()), "limit": "；".join(limit or ()), "quotas": quotas, "newcomers": newcomers,
         "travel": "是" if travel else None, "time-limit": time_limit, "sheet": "；".join(sheet or ()),
         "column": "；".join(column or ()), "as-of": as_of,
