@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from expertmatch.errors import ConflictError
+from expertmatch.errors import ConflictError, SettingError
 from expertmatch.planning.drafts import Book
 from expertmatch.planning.edges import Edges, Supply
 from expertmatch.planning.model import Model, Rows
@@ -116,7 +116,14 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
                 pairs = Pairs.joined([pairs, more])
                 continue
         relaxing = False
-        solution = _solved(sides, supply, model)
+        try:
+            solution = _solved(sides, supply, model)
+        except SettingError:  # a floor out of reach: over every pair, if these are not all
+            more = supply.further(np.unique(edges.key(sides)), lambda some: np.ones(len(some.need), dtype=bool))
+            if sides.settings.floor is None or not 0 < len(more.need) <= _MOST_ADDED:
+                raise
+            pairs = Pairs.joined([pairs, more])
+            continue
         if solution.prices is None:
             break
         pricing = _Pricing(supply=supply, groups=groups, topics=topics, model=model, prices=solution.prices)
