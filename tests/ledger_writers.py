@@ -23,6 +23,7 @@ from expertmatch.planning.ledger import Ledger
 from expertmatch.scenarios import Scenario
 
 MOST = 10
+READY = "ready\n"
 LIMITED = Scenario.model_validate({
     "name": "own", "title": "自办活动", "summary": "示例。", "need_kinds": ["自办"],
     "quotas": [{"label": "每人每年", "per": "candidate", "period": "year", "most": MOST}],
@@ -87,12 +88,16 @@ def kill(where: str, times: int) -> dict[str, object]:
     """Kill a writer at random moments; what it said must be there, and all of every batch or nothing of it."""
     chance = random.Random(20261101)
     told, lost, odd, cut = 0, [], [], 0
-    Ledger.open(where, create=True).close()
+    with Ledger.open(where, create=True) as ledger:  # what a process learns once, children need not learn again
+        ledger.add(pd.DataFrame({"need_id": ["N1"], "candidate_id": ["E1"]}), who="设置")
+        ledger.set("S0001", seen=1, who="设置", state="已邀请")
     for turn in range(times):
         child, read = forked(lambda pipe, turn=turn: writer(where, turn, pipe))
+        if turn % 8:  # else it is killed while it opens the ledger
+            os.read(read, len(READY))
         time.sleep(chance.uniform(0.0, 0.12))
         os.kill(child, signal.SIGKILL)
-        lines = said(read)
+        lines = [line for line in said(read) if line != [READY.strip()]]
         cut += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         told += len(lines)
         with Ledger.open(where) as ledger:
@@ -109,6 +114,8 @@ def kill(where: str, times: int) -> dict[str, object]:
 def writer(where: str, turn: int, pipe: int) -> None:
     """Add three services at a time and change them, until killed."""
     with Ledger.open(where) as ledger:
+        ledger.digest()
+        os.write(pipe, READY.encode())
         batch = 0
         while True:
             batch += 1

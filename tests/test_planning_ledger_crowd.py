@@ -64,4 +64,4 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said(place: str) -> None
     result = run("kill", place, KILLS)
     assert result["killed"] == KILLS
     assert (result["lost"], result["odd"]) == ([], [])
-    assert result["said"] > KILLS  # they were at work
+    assert result["said"] > KILLS // 4  # they were at work

@@ -12,6 +12,7 @@ import typer
 from expertmatch.cli.console import Console, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
 from expertmatch.cli.index_commands import index_app
+from expertmatch.cli.ledger_commands import ledger_app
 from expertmatch.cli.options import (
     FILE,
     GROUP_SETTINGS,
@@ -51,6 +52,7 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(scenarios_app, name="scenarios")
+app.add_typer(ledger_app, name="ledger")
 
 
 @app.command("match", cls=ChineseCommand)

@@ -247,12 +247,14 @@ def _total(connection: Connection, tables: Tables, count: _Count) -> int:
     import sqlalchemy as sa
 
     programme, _, value, year = count.key
-    held = tables.services.c
-    asked = [held.programme == programme, held.state.in_(COUNTED[count.quota.period])]
-    column = _COLUMN[count.quota.per]
-    asked += [held[column] == value] if column else []
-    asked += [held.date.startswith(year, autoescape=True)] if year else []
-    return int(connection.execute(sa.select(sa.func.count()).where(*asked)).scalar_one())
+    column, states = _COLUMN[count.quota.per], COUNTED[count.quota.period]
+    listed = ", ".join(f"'{state}'" for state in states)
+    asked = ["programme = :programme", f"state IN ({listed})"]
+    asked += [f"{column} = :value"] if column else []
+    asked += ["date LIKE :year"] if year else []
+    query = sa.text(f"SELECT count(*) FROM {tables.services.name} WHERE {' AND '.join(asked)}")
+    given = {"programme": programme} | ({"value": value} if column else {}) | ({"year": f"{year}%"} if year else {})
+    return int(connection.execute(query, given).scalar_one())
 
 
 def _refusal(count: _Count, total: int) -> Refusal | None:
