@@ -146,10 +146,10 @@ class ConflictError(ExpertmatchError):
         self.need, self.expert, self.locked = need, expert, locked
         about = f"“{subject}”" if subject else "整个方案"
         if locked:
-            told = f"{about}的“{rule}”最多 {accepted:g}，必须保留的组合已经占了 {found:g}。请减少必须保留的组合，或放宽这一条。"
+            told = f"最多 {accepted:g}，必须保留的组合已经占了 {found:g}。请减少必须保留的组合，或放宽这一条。"
         else:
-            told = f"{about}的“{rule}”无论怎样安排都做不到：最多 {accepted:g}，至少也有 {found:g}。请放宽这一条，或检查要求是否互相矛盾。"
-        super().__init__(told)
+            told = f"无论怎样安排都做不到：最多 {accepted:g}，至少也有 {found:g}。请放宽这一条，或看要求是否互相矛盾。"
+        super().__init__(f"{about}的“{rule}”{told}")
 
     def named(self, needs: Sequence[str], experts: Sequence[str]) -> ConflictError:
         """Return the same with the names of the need and the expert.
@@ -165,9 +165,10 @@ class ConflictError(ExpertmatchError):
         """
         names = [needs[self.need]] if self.need is not None else []
         names += [experts[self.expert]] if self.expert is not None else []
-        facts = {"accepted": self.accepted, "found": self.found, "locked": self.locked}
-        subject = self.subject if not names else " 与 ".join(names)
-        return ConflictError(self.rule, subject, need=self.need, expert=self.expert, **facts)  # type: ignore[arg-type]
+        return ConflictError(
+            self.rule, " 与 ".join(names) or self.subject, accepted=self.accepted, found=self.found,
+            need=self.need, expert=self.expert, locked=self.locked,
+        )  # fmt: skip
 
 
 class UnknownNameError(ExpertmatchError, KeyError):

@@ -1,4 +1,4 @@
-"""A model as rows and columns of a linear program: edges, extra variables, breaches that cost, places that stay empty."""
+"""A model as a linear program: edges, extra variables, breaches that cost, places that stay empty."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ class Block:
         return np.concatenate(rows), np.concatenate(signs), np.concatenate(most)
 
 
-@dataclass(frozen=True, eq=False)
 class Layout:
     """The blocks of a model, and the programs made of them.
 
@@ -73,17 +72,11 @@ class Layout:
         Whether what is never passed may be passed too, to find out what stands in the way.
     """
 
-    model: Model
-    targets: Floats | None = None
-    elastic: bool = False
-
-    def __post_init__(self) -> None:
-        blocks = tuple(_blocks(self.model, self.targets, self.elastic))
-        object.__setattr__(self, "blocks", blocks)
-        object.__setattr__(self, "_taken", tuple(block.slacks() for block in blocks))
-        object.__setattr__(self, "_matrix", self._stacked())
-
-    blocks: tuple[Block, ...] = ()
+    def __init__(self, model: Model, targets: Floats | None = None, *, elastic: bool = False) -> None:
+        self.model = model
+        self.blocks = tuple(_blocks(model, targets, elastic))
+        self._taken = tuple(block.slacks() for block in self.blocks)
+        self._matrix = self._stacked()
 
     @property
     def variables(self) -> int:
@@ -91,14 +84,14 @@ class Layout:
         return self.model.edges + self.model.extra
 
     def program(
-        self, goal: Literal["value", "shortfall"], *, shortfall: float | None = 0.0, allowed: Flags | None = None
+        self, goal: Literal["value", "shortfall", "any"], *, shortfall: float | None = 0.0, allowed: Flags | None = None
     ) -> Program:
         """Return what is to be solved.
 
         Parameters
         ----------
-        goal : {"value", "shortfall"}
-            The largest value less what breaches cost, or the fewest places that stay empty.
+        goal : {"value", "shortfall", "any"}
+            The largest value less what breaches cost, the fewest places that stay empty, or whatever is possible.
         shortfall : float or None
             How much may be missing in all; ``None`` for any.
         allowed : ndarray of bool or None
@@ -109,20 +102,20 @@ class Layout:
         Program
         """
         model, count = self.model, self.variables
-        room = np.concatenate([np.ones(count), *[most for _, _, most in self._taken]])  # type: ignore[attr-defined]
+        room = np.concatenate([np.ones(count), *[most for _, _, most in self._taken]])
         cost = [np.full(len(rows), 0.0 if b.price is None else b.price) for b, (rows, _, _) in self._each()]
         hard = [np.full(len(rows), b.price is None) for b, (rows, _, _) in self._each()]
         missing = np.concatenate([np.zeros(count, bool), *hard])
         gain = np.concatenate([model.value, np.zeros(model.extra), *[-one for one in cost]])
-        if goal == "shortfall":
-            gain = -missing.astype(float)
+        if goal != "value":
+            gain = -missing.astype(float) * (goal == "shortfall")
         least = np.zeros(len(room))
         least[: model.edges] = model.locked
         if allowed is not None:
             room[: model.edges] = allowed | model.locked
         if shortfall is not None and shortfall <= 0:
             room[missing] = 0.0
-        matrix = self._matrix  # type: ignore[attr-defined]
+        matrix = self._matrix
         lower = np.concatenate([block.lower for block in self.blocks] or [np.empty(0)])
         upper = np.concatenate([block.upper for block in self.blocks] or [np.empty(0)])
         if shortfall is not None and shortfall > 0:
@@ -151,6 +144,11 @@ class Layout:
             at += len(rows)
         return found
 
+    def rows_of(self, kind: Kind) -> Ints:
+        """Return the rows of the programs that are of a kind."""
+        kinds = np.repeat([block.kind for block in self.blocks], [len(block.kept) for block in self.blocks])
+        return np.flatnonzero(kinds == kind)
+
     def whole_numbers(self) -> bool:
         """Tell whether whatever is missing is a whole number in every solution."""
         return all(
@@ -177,7 +175,7 @@ class Layout:
         return found
 
     def _each(self) -> list[tuple[Block, tuple[Ints, Floats, Floats]]]:
-        return list(zip(self.blocks, self._taken, strict=True))  # type: ignore[attr-defined]
+        return list(zip(self.blocks, self._taken, strict=True))
 
     def _stacked(self) -> sparse.csr_array:
         parts = [block.matrix for block in self.blocks]
