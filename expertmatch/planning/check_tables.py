@@ -34,9 +34,11 @@ def check_rows(book: Book) -> None:
         if one.scenario not in book.scenarios or one.scenario != meant:
             told = f"写的是“{one.scenario}”，应为“{meant}”"
             scenario.fails(told, need_id=one.need_id, who=book.person(one))
-        if one.kind == "requester":
-            continue
         known.seen(one.need_id)
+        if one.kind == "requester":
+            if one.key:
+                known.fails("需求方人员没有编号", need_id=one.need_id, who=f"{one.name}（{one.key}）")
+            continue
         kind.seen(one.need_id)
         other = next((k for k in ("expert", "society") if k != one.kind and (k, one.key) in book.known), "")
         if one.who in book.known:
@@ -223,7 +225,7 @@ def _check_each_score(book: Book, score: Score) -> None:
         held.seen(one.need_id)
         if not abs(one.score - value) <= _SCORE:
             held.fails(f"写的是 {one.score:.12g}", need_id=one.need_id, who=book.person(one), required=f"{value:.12g}")
-        may.seen(one.need_id)
+        may.seen(one.need_id, int("eligible" in found))
         if no:
             may.fails("评分时不予推荐", need_id=one.need_id, who=book.person(one))
 
@@ -244,6 +246,8 @@ def check_pencil(book: Book) -> None:
             marked.fails(told, need_id=one.need_id, who=book.person(one))
         if names & forbidden:
             banned.fails("仍在方案里", need_id=one.need_id, who=book.person(one))
+    for one in (one for one in book.own if one.locked):
+        marked.fails("标为指定，并没有指定", need_id=one.need_id, who=one.name)
     for pair in sorted(locked):
         kept.seen(pair[0])
         if pair not in met:
