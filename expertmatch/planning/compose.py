@@ -11,11 +11,12 @@ import numpy as np
 from expertmatch.errors import ConflictError
 from expertmatch.planning.drafts import Book
 from expertmatch.planning.edges import Edges, Supply
+from expertmatch.planning.groups import Groups
 from expertmatch.planning.model import Model, Rows
 from expertmatch.planning.plan_rows import PlanRows
 from expertmatch.planning.sides import Pairs, Sides
 from expertmatch.planning.solving import Prices, Solution, relaxed, solve
-from expertmatch.planning.team_rows import THERE, Costs, Groups, TeamRows, Topics
+from expertmatch.planning.team_rows import THERE, Costs, TeamRows, Topics
 from expertmatch.scenarios.columns import Flags, Floats, Ints, texts
 
 _ROUNDS = 8
@@ -26,6 +27,7 @@ _RULE, _COVER = 10.0, 0.5
 sub-topics together count."""
 _KEPT, _LOCKED = "kept", "locked"
 """Rules whose rows only pairs have that are looked at anyway."""
+_MISSED = "要保留而排不进"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -158,21 +160,20 @@ def build(supply: Supply, edges: Edges, groups: Groups, topics: Topics, *, every
     costs = Costs(rule=unit * _RULE, cover=_COVER * _usual(edges, worth, unit))
     book = Book(len(edges))
     TeamRows(sides=sides, edges=edges, groups=groups, costs=costs, topics=topics, every=every).write(book)
-    PlanRows(sides=sides, edges=edges, groups=groups, every=every).write(book)
+    PlanRows(sides=sides, edges=edges, groups=groups, able=supply.able, every=every).write(book)
     keys = edges.key(sides)
     locked = np.isin(keys, sides.locked)
     alone = np.bincount(np.unique(keys, return_inverse=True)[1].reshape(-1), minlength=1)
     several = locked & (alone[np.unique(keys, return_inverse=True)[1].reshape(-1)] > 1)
     _lock_in_a_role(book, sides, edges, np.flatnonzero(several))
     least, most = sides.wanted
-    asked = np.bincount(edges.expert, minlength=len(sides.people)) > 0
     return Model(
         need=edges.need,
         expert=edges.expert,
         value=worth,
         least=least,
         most=most,
-        minimum=np.where(asked, sides.settings.minimum, 0).astype(np.int64),
+        minimum=np.where(supply.able, sides.settings.minimum, 0).astype(np.int64),
         capacity=sides.capacity,
         locked=locked & ~several,
         rows=book.rows(),
@@ -202,11 +203,11 @@ def _usual(edges: Edges, worth: Floats, unit: float) -> float:
 
 
 def _lock_in_a_role(book: Book, sides: Sides, edges: Edges, at: Ints) -> None:
-    """Write that a pair that must be and has several roles takes one of them."""
+    """Write that a pair that must be and has several roles takes one of them, as a bound that is never passed."""
     keys, row = np.unique(edges.key(sides)[at], return_inverse=True)
     need, expert = keys // len(sides.people), keys % len(sides.people)
     book.add(
-        _LOCKED, "保留", row=np.asarray(row).reshape(-1), column=at, lower=1.0, need=need,
+        _LOCKED, _MISSED, row=np.asarray(row).reshape(-1), column=at, entry=-1.0, upper=-1.0, need=need,
         subject=[sides.names[one] for one in expert.tolist()], source="本次要求",
     )  # fmt: skip
 
@@ -232,6 +233,8 @@ def _solved(sides: Sides, supply: Supply, model: Model, *, plain: bool = False) 
             best=best, solver=settings.solver, time_limit=settings.time_limit,
         )  # fmt: skip
     except ConflictError as bad:
+        if bad.rule == _MISSED:
+            raise ConflictError(_MISSED, bad.subject, accepted=0, found=1, locked=False) from None
         raise bad.named(texts(sides.needs, "need_id"), sides.names) from None
 
 

@@ -14,10 +14,11 @@ import pandas as pd
 
 from expertmatch.display import html_table, text_table
 from expertmatch.errors import SettingError, UnknownNameError
+from expertmatch.planning.broken import broken_of
 from expertmatch.planning.changes import changes
 from expertmatch.planning.check import PlanCheck, check_plan
 from expertmatch.planning.compose import Composed, compose
-from expertmatch.planning.plan_tables import broken_of, frame_of, loads_of, shortage_of, teams_of, unserved_of
+from expertmatch.planning.plan_tables import frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.sides import Sides
 from expertmatch.planning.standins import runner_ups
@@ -25,6 +26,8 @@ from expertmatch.ranking import Ranking
 from expertmatch.scenarios import Scenario
 from expertmatch.tables.pool import Pool
 
+_ROUNDING = 1e-9
+"""What sums of many may be off by: a bound nearer than that is reached."""
 _STATUS = {
     "optimal": "完整，已证明最优",
     "partial": "不完整",
@@ -110,7 +113,8 @@ class Plan:
         """How far below the bound the plan is, as a share of it; 0 is proven optimal, NaN not known."""
         if math.isnan(self.bound):
             return math.nan
-        return max(0.0, self.bound - (self.total - self.penalty)) / max(abs(self.bound), 1e-12)
+        missing = self.bound - (self.total - self.penalty)
+        return 0.0 if missing <= _ROUNDING * max(1.0, abs(self.bound)) else missing / max(abs(self.bound), 1e-12)
 
     @property
     def needs(self) -> pd.DataFrame:
@@ -240,7 +244,9 @@ class Plan:
             found = section.candidates.pairs(section.asked, np.searchsorted(section.needs, need[here]), expert[here])
             gate = section.candidates.gate
             score[here] = found.scored.score
-            eligible[here] = found.allowed & (True if gate is None else gate.mask[expert[here]])
+            there = np.array([sides.people[one] not in sides.absent for one in expert[here].tolist()], dtype=bool)
+            free = sides.available(need[here], expert[here]) & there
+            eligible[here] = found.allowed & free & (True if gate is None else gate.mask[expert[here]])
         return pairs.assign(score=score, eligible=eligible)
 
     # for people

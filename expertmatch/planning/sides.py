@@ -13,6 +13,7 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError, UnknownNameError
 from expertmatch.graph.disciplines import own_tree
+from expertmatch.planning.own_people import OwnPeople
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.wanted import wanted_of
 from expertmatch.ranking import Ranking
@@ -110,9 +111,9 @@ class Section:
         return gate.open_roles(np.searchsorted(self.needs, need), expert)
 
     def role_label(self, role: int) -> str:
-        """Return what a role is called."""
-        gate = self.candidates.gate
-        return "" if gate is None else gate.role_names[role]
+        """Return what a role is called; nothing where the scenario has none."""
+        found = () if self.scenario is None else tuple(r for r in self.scenario.roles if r.come_from == "pool")
+        return found[role].label if found else ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -198,7 +199,16 @@ class Sides:
 
     @cached_property
     def facts(self) -> CandidateFacts:
-        """What is known of candidates; their disciplines are those they declare."""
+        """What is known of candidates; their disciplines are as rules see them: declared, else of their works.
+
+        Without any graph of disciplines, those they declare.
+        """
+        graph = next((part.candidates.graph for part in self.sections if part.candidates.graph is not None), None)
+        codes = self._declared if graph is None else graph.candidate_codes
+        return CandidateFacts.of_pool(self.pool, self.people, self.as_of, capacity=_DEFAULT_CAPACITY, codes=codes)
+
+    @property
+    def _declared(self) -> Mapping[tuple[str, str], frozenset[str]]:
         cells = dict(zip(texts(self.pool.experts, "expert_id"), texts(self.pool.experts, "disciplines"), strict=True))
         others = zip(texts(self.pool.societies, "society_id"), texts(self.pool.societies, "disciplines"), strict=True)
         declared = {"expert": cells, "society": dict(others)}
@@ -210,7 +220,7 @@ class Sides:
                 known[cell] = frozenset(tree.find_all(cell)[0])
             if known[cell]:
                 codes[kind, key] = known[cell]
-        return CandidateFacts.of_pool(self.pool, self.people, self.as_of, capacity=_DEFAULT_CAPACITY, codes=codes)
+        return codes
 
     @cached_property
     def listed(self) -> People:
@@ -224,16 +234,19 @@ class Sides:
         return self.facts.count(self.facts.services.open).astype(np.int64)
 
     @cached_property
-    def capacity(self) -> Ints:
-        """How many more services each candidate can take on: their own number, else the largest of the scenarios'."""
+    def whole_capacity(self) -> Ints:
+        """How many services each candidate can take on in all: their own number, else the largest of the scenarios'."""
         scenarios = [part.scenario for part in self.sections]
         usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in scenarios), default=0)
         if self.settings.capacity is not None:
-            whole = np.full(len(self.people), self.settings.capacity, dtype=np.int64)
-        else:
-            cells = self.facts.text("capacity")
-            whole = np.array([int(float(cell)) if cell else usual for cell in cells], dtype=np.int64)
-        return np.asarray(np.maximum(whole - self.held, 0))
+            return np.full(len(self.people), self.settings.capacity, dtype=np.int64)
+        cells = self.facts.text("capacity")
+        return np.array([int(float(cell)) if cell else usual for cell in cells], dtype=np.int64)
+
+    @cached_property
+    def capacity(self) -> Ints:
+        """How many more services each candidate can take on."""
+        return np.asarray(np.maximum(self.whole_capacity - self.held, 0))
 
     # needs
 
@@ -244,6 +257,12 @@ class Sides:
         for i, section in enumerate(self.sections):
             found[section.needs] = i
         return found
+
+    @cached_property
+    def own(self) -> OwnPeople:
+        """The requester's own people."""
+        scenarios = [self.sections[one].scenario for one in self.section_of.tolist()]
+        return OwnPeople.of(self.needs, scenarios, self.facts)
 
     @cached_property
     def wanted(self) -> tuple[Ints, Ints]:
@@ -290,8 +309,7 @@ class Sides:
     @property
     def codes(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """Disciplines of candidates as rules see them, by kind and id."""
-        graph = self._any.graph
-        return self.facts.codes if graph is None else graph.candidate_codes
+        return self.facts.codes
 
     @property
     def need_codes(self) -> dict[str, frozenset[str]]:
