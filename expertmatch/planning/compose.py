@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -95,6 +97,7 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
     SettingError
         A floor that cannot be reached, or a solver that cannot solve such plans.
     """
+    _check_locked(sides)
     supply, groups, topics = Supply.of(sides), Groups(sides=sides), Topics()
     stay = np.empty(0, dtype=np.int64) if kept is None else np.sort(kept)
     pairs = supply.first
@@ -110,7 +113,8 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
         model = build(supply, edges, groups, topics)
         if len(stay):
             model = _keeping(sides, supply, model, np.isin(edges.key(sides), stay))
-        prices = relaxed(model, time_limit=sides.settings.time_limit) if relaxing else None
+        with _named(sides):
+            prices = relaxed(model, time_limit=sides.settings.time_limit) if relaxing else None
         if prices is not None:
             pricing = _Pricing(supply=supply, groups=groups, topics=topics, model=model, prices=prices)
             more = pricing.better(edges)
@@ -227,15 +231,34 @@ def _keeping(sides: Sides, supply: Supply, model: Model, kept: Flags) -> Model:
 def _solved(sides: Sides, supply: Supply, model: Model, *, plain: bool = False) -> Solution:
     settings = sides.settings
     best = supply.best if len(sides.sections) < 2 else (supply.best > 0).astype(np.float64)
-    try:
+    with _named(sides):
         return solve(
             model, objective="total" if plain else settings.objective, floor=None if plain else settings.floor,
             best=best, solver=settings.solver, time_limit=settings.time_limit,
         )  # fmt: skip
+
+
+@contextmanager
+def _named(sides: Sides) -> Iterator[None]:
+    """Give conflicts the names of needs and candidates."""
+    try:
+        yield
     except ConflictError as bad:
         if bad.rule == _MISSED:
             raise ConflictError(_MISSED, bad.subject, accepted=0, found=1, locked=False) from None
         raise bad.named(texts(sides.needs, "need_id"), sides.names) from None
+
+
+def _check_locked(sides: Sides) -> None:
+    """Refuse more pairs that must be than a need can have or somebody can take on, in whichever roles."""
+    need, expert = sides.locked // len(sides.people), sides.locked % len(sides.people)
+    ids = texts(sides.needs, "need_id")
+    for of, most, rule, names in (
+        (need, sides.wanted[1], "人数上限", ids), (expert, sides.capacity, "可承担的次数", sides.names),
+    ):  # fmt: skip
+        held = np.bincount(of, minlength=len(most))
+        for one in np.flatnonzero(held > most)[:1].tolist():
+            raise ConflictError(rule, names[one], accepted=float(most[one]), found=float(held[one]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

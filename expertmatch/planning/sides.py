@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -150,7 +150,7 @@ class Sides:
         Parameters
         ----------
         rankings : sequence of Ranking
-            Of one pool; no need in two of them.
+            Of one pool; no need in two of them. Those of one scenario are put together.
         settings : PlanSettings
             What is asked for.
 
@@ -161,7 +161,7 @@ class Sides:
         Raises
         ------
         SettingError
-            No rankings, or of different pools.
+            No rankings, or of different pools, or one scenario in two versions.
         InputError
             A need stands in two rankings.
         """
@@ -176,10 +176,10 @@ class Sides:
         needs = pd.concat([one.needs for one in rankings], ignore_index=True)
         _refuse_repeats(needs)
         place = {need: i for i, need in enumerate(needs["need_id"])}
-        parts = [part for one in rankings for part in (one.parts or (one,)) if len(part.needs)]
+        parts = [part for one in rankings for part in (one.parts or (one,))]
         sections = tuple(
             Section(ranking=part, needs=np.array([place[need] for need in part.needs["need_id"]], dtype=np.int64))
-            for part in parts
+            for part in _by_scenario([part for part in parts if len(part.needs)] or parts[:1])
         )
         day = first.as_of or first.pool.today or date.today()
         return cls(sections=sections, needs=needs, pool=first.pool, as_of=day, settings=settings)
@@ -342,6 +342,28 @@ class Sides:
                 raise UnknownNameError("候选编号", who, plain)
             found.append(needs[need] * len(self.people) + (plain[who] if who in plain else known[who]))
         return np.array(sorted(set(found)), dtype=np.int64)
+
+
+def _by_scenario(parts: Sequence[Ranking]) -> list[Ranking]:
+    """Put rankings of one scenario together: its quotas and its needs are one."""
+    found: dict[str, Ranking] = {}
+    for part in parts:
+        gate = part.candidates.gate
+        name = "" if gate is None else gate.scenario.name
+        if name not in found:
+            found[name] = part
+            continue
+        first = found[name].candidates
+        same = (None if first.gate is None else first.gate.scenario) == (None if gate is None else gate.scenario)
+        if not same or first.signals != part.candidates.signals or first.as_of != part.candidates.as_of:
+            accepted = "同一场景用同一版规则、同一天、同样的权重得出的推荐"
+            raise SettingError("rankings", f"场景“{name or '只按文字'}”的两种推荐", accepted)
+        tables = {
+            table: pd.concat([getattr(one, table) for one in (found[name], part)], ignore_index=True)
+            for table in ("frame", "needs", "unmatched")
+        }
+        found[name] = replace(found[name], **tables)
+    return list(found.values())
 
 
 def _refuse_repeats(needs: pd.DataFrame) -> None:

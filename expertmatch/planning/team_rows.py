@@ -21,6 +21,7 @@ from expertmatch.scenarios.parts import Limit, Share, Spread
 COVER = "cover"
 """The rule that a need's sub-topics are covered."""
 NEWCOMERS, THERE = "newcomers", ":there"
+_NOISE = 1e-9
 PER = {"unit": "单位", "society": "学会", "county": "区县", "discipline": "学科"}
 """What groups of a limit are called."""
 
@@ -212,14 +213,15 @@ class TeamRows:
         row, place = np.searchsorted(needs, self.edges.need[at]), np.searchsorted(needs, beside)
 
         def held(part: float) -> Floats:
-            return np.bincount(place, weights=(verdicts[there] > 0) - part, minlength=len(needs))
+            found = np.bincount(place, weights=(verdicts[there] > 0) - part, minlength=len(needs))
+            return found.astype(np.float64)
 
         if share.at_least > 0:
             book.add(rule, share.label, row=row, column=at, entry=yes - share.at_least, lower=-held(share.at_least),
                      need=needs, price=price, source=share.source)  # fmt: skip
         if share.at_most < 1:
             left = -held(share.at_most)
-            over = (left < 0) & (price is None)
+            over = (left < -_NOISE) & (price is None)
             entry = yes - np.where(over[row], 0.0, share.at_most)
             book.add(rule, share.label, row=row, column=at, entry=entry, upper=np.where(over, 0.0, left), need=needs,
                      price=price, source=share.source)  # fmt: skip
@@ -243,8 +245,9 @@ class TeamRows:
             subject=[names[one] for one in (found % many).tolist()], source=spread.source,
         )  # fmt: skip
         book.add(
-            rule, spread.label, row=np.searchsorted(needs, np.r_[need_of, need_beside]), column=np.r_[there, theirs],
-            lower=float(spread.at_least), need=needs, price=self._price(spread.hard), source=spread.source,
+            rule, spread.label, row=np.r_[np.searchsorted(needs, need_of), np.searchsorted(needs, need_beside)],
+            column=np.r_[there, theirs], lower=float(spread.at_least), need=needs, price=self._price(spread.hard),
+            source=spread.source,
         )  # fmt: skip
 
     def _own_of(self, section: Section) -> Ints:

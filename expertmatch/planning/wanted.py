@@ -51,8 +51,8 @@ def wanted_of(needs: pd.DataFrame, scenario: Scenario | None, settings: PlanSett
     if size is not None and size.hard:
         theirs = any(role.come_from == "requester" for role in scenario.roles)
         own = np.array([len(set(words(cell))) * theirs for cell in texts(needs, "requester_people")], dtype=np.int64)
-        low, high = np.maximum(size.least - own, 0), None if size.most is None else np.maximum(size.most - own, 0)
-        least, most = np.clip(least, low, high), np.clip(most, low, high)
+        lower, upper = np.maximum(size.least - own, 0), None if size.most is None else np.maximum(size.most - own, 0)
+        least, most = np.clip(least, lower, upper), np.clip(most, lower, upper)
     tops = [role.most for role in roles if role.most is not None]
     if len(tops) == len(roles):
         least, most = np.minimum(least, sum(tops)), np.minimum(most, sum(tops))
