@@ -244,8 +244,8 @@ class Book:
     def capacity(self) -> Mapping[Who, int]:
         """How much each candidate can take on in all: as asked, their own, or the largest of the scenarios'."""
         given = self.settings.capacity
-        asked = [self.scenarios.get(name) for name in self.named_scenario.values()]
-        usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in asked), default=_DEFAULT_CAPACITY)
+        used = [self.scenarios.get(name) for name in self.by_scenario]
+        usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in used), default=_DEFAULT_CAPACITY)
         own: dict[Who, int] = {}
         for kind, table in (("expert", self.pool.experts), ("society", self.pool.societies)):
             cells = zip(texts(table, f"{kind}_id"), texts(table, "capacity"), strict=True)
@@ -271,9 +271,24 @@ class Book:
         return own_tree()
 
     def facts_of(self, candidates: Sequence[Who]) -> CandidateFacts:
-        """Return what the tables say of candidates of the pool."""
+        """Return what the tables say of candidates of the pool, in the table of memberships too."""
         codes = self.codes if self.codes is not None else self._declared(candidates)
-        return CandidateFacts.of_pool(self.pool, candidates, self.as_of, codes=codes)
+        facts = CandidateFacts.of_pool(self.pool, candidates, self.as_of, codes=codes)
+        cells = [
+            "；".join(filter(None, [cell, *(self._offices.get(key, ()) if kind == "expert" else ())]))
+            for (kind, key), cell in zip(candidates, facts.text("societies"), strict=True)
+        ]
+        return replace(facts, frame=facts.frame.assign(societies=np.array(cells, dtype=object)))
+
+    @cached_property
+    def _offices(self) -> Mapping[str, list[str]]:
+        """The societies each expert is a member of, by the table of memberships."""
+        found: dict[str, list[str]] = {}
+        for key, society in zip(
+            *(texts(self.pool.memberships, f"{one}_id") for one in ("expert", "society")), strict=True
+        ):
+            found.setdefault(key, []).append(self.known.get(("society", society), "") or society)
+        return found
 
     def _declared(self, candidates: Sequence[Who]) -> Codes:
         cells: dict[Who, str] = {}

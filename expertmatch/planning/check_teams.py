@@ -73,7 +73,10 @@ class Teams:
                 held.seen(need_id)
                 if role.most is not None and len(here) > role.most:
                     who = joined([self.book.person(one) for one in here])
-                    held.fails(f"{len(here)} 人", need_id=need_id, who=who)
+                    if role.come_from == "pool":
+                        held.fails(f"{len(here)} 人", need_id=need_id, who=who)
+                    else:  # whom the requester sends is not the plan's to say
+                        self.book.notes.yields(held, f"{len(here)} 人", need_id=need_id, who=who)
                 elif len(here) < role.least:
                     self.book.notes.yields(held, f"{len(here)} 人", need_id=need_id, short=True)
 
@@ -102,8 +105,8 @@ class Teams:
                 hold(held, need_id, listed[need_id])
 
     def _over(self, held: Held, found: str, need_id: str, who: Sequence[int], required: str | None = None) -> None:
-        """Note that something is too much: nothing excuses it where it is a must."""
-        if held.hard:
+        """Note that something is too much: nothing excuses it where it is a must and the plan put anybody there."""
+        if held.hard and not self.book.people.own[np.array(who, dtype=np.int64)].all():
             held.fails(found, need_id=need_id, who=self.named(who), required=required)
         else:
             self.book.notes.yields(held, found, need_id=need_id, who=self.named(who), required=required)

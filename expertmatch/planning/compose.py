@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,11 +13,12 @@ import numpy as np
 from expertmatch.errors import ConflictError, SettingError
 from expertmatch.planning.drafts import Book
 from expertmatch.planning.edges import Edges, Supply
+from expertmatch.planning.groups import Groups
 from expertmatch.planning.model import Model, Rows
 from expertmatch.planning.plan_rows import PlanRows
 from expertmatch.planning.sides import Pairs, Sides
 from expertmatch.planning.solving import Prices, Solution, relaxed, solve
-from expertmatch.planning.team_rows import THERE, Costs, Groups, TeamRows, Topics
+from expertmatch.planning.team_rows import THERE, Costs, TeamRows, Topics
 from expertmatch.scenarios.columns import Flags, Floats, Ints, texts
 
 _ROUNDS = 8
@@ -26,6 +29,7 @@ _RULE, _COVER = 10.0, 0.5
 sub-topics together count."""
 _KEPT, _LOCKED = "kept", "locked"
 """Rules whose rows only pairs have that are looked at anyway."""
+_MISSED = "要保留而排不进"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -93,6 +97,7 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
     SettingError
         A floor that cannot be reached, or a solver that cannot solve such plans.
     """
+    _check_locked(sides)
     supply, groups, topics = Supply.of(sides), Groups(sides=sides), Topics()
     stay = np.empty(0, dtype=np.int64) if kept is None else np.sort(kept)
     pairs = supply.first
@@ -108,7 +113,8 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
         model = build(supply, edges, groups, topics)
         if len(stay):
             model = _keeping(sides, supply, model, np.isin(edges.key(sides), stay))
-        prices = relaxed(model, time_limit=sides.settings.time_limit) if relaxing else None
+        with _named(sides):
+            prices = relaxed(model, time_limit=sides.settings.time_limit) if relaxing else None
         if prices is not None:
             pricing = _Pricing(supply=supply, groups=groups, topics=topics, model=model, prices=prices)
             more = pricing.better(edges)
@@ -165,21 +171,20 @@ def build(supply: Supply, edges: Edges, groups: Groups, topics: Topics, *, every
     costs = Costs(rule=unit * _RULE, cover=_COVER * _usual(edges, worth, unit))
     book = Book(len(edges))
     TeamRows(sides=sides, edges=edges, groups=groups, costs=costs, topics=topics, every=every).write(book)
-    PlanRows(sides=sides, edges=edges, groups=groups, every=every).write(book)
+    PlanRows(sides=sides, edges=edges, groups=groups, able=supply.able, every=every).write(book)
     keys = edges.key(sides)
     locked = np.isin(keys, sides.locked)
     alone = np.bincount(np.unique(keys, return_inverse=True)[1].reshape(-1), minlength=1)
     several = locked & (alone[np.unique(keys, return_inverse=True)[1].reshape(-1)] > 1)
     _lock_in_a_role(book, sides, edges, np.flatnonzero(several))
     least, most = sides.wanted
-    asked = np.bincount(edges.expert, minlength=len(sides.people)) > 0
     return Model(
         need=edges.need,
         expert=edges.expert,
         value=worth,
         least=least,
         most=most,
-        minimum=np.where(asked, sides.settings.minimum, 0).astype(np.int64),
+        minimum=np.where(supply.able, sides.settings.minimum, 0).astype(np.int64),
         capacity=sides.capacity,
         locked=locked & ~several,
         rows=book.rows(),
@@ -209,11 +214,11 @@ def _usual(edges: Edges, worth: Floats, unit: float) -> float:
 
 
 def _lock_in_a_role(book: Book, sides: Sides, edges: Edges, at: Ints) -> None:
-    """Write that a pair that must be and has several roles takes one of them."""
+    """Write that a pair that must be and has several roles takes one of them, as a bound that is never passed."""
     keys, row = np.unique(edges.key(sides)[at], return_inverse=True)
     need, expert = keys // len(sides.people), keys % len(sides.people)
     book.add(
-        _LOCKED, "保留", row=np.asarray(row).reshape(-1), column=at, lower=1.0, need=need,
+        _LOCKED, _MISSED, row=np.asarray(row).reshape(-1), column=at, entry=-1.0, upper=-1.0, need=need,
         subject=[sides.names[one] for one in expert.tolist()], source="本次要求",
     )  # fmt: skip
 
@@ -233,13 +238,34 @@ def _keeping(sides: Sides, supply: Supply, model: Model, kept: Flags) -> Model:
 def _solved(sides: Sides, supply: Supply, model: Model, *, plain: bool = False) -> Solution:
     settings = sides.settings
     best = supply.best if len(sides.sections) < 2 else (supply.best > 0).astype(np.float64)
-    try:
+    with _named(sides):
         return solve(
             model, objective="total" if plain else settings.objective, floor=None if plain else settings.floor,
             best=best, solver=settings.solver, time_limit=settings.time_limit,
         )  # fmt: skip
+
+
+@contextmanager
+def _named(sides: Sides) -> Iterator[None]:
+    """Give conflicts the names of needs and candidates."""
+    try:
+        yield
     except ConflictError as bad:
+        if bad.rule == _MISSED:
+            raise ConflictError(_MISSED, bad.subject, accepted=0, found=1, locked=False) from None
         raise bad.named(texts(sides.needs, "need_id"), sides.names) from None
+
+
+def _check_locked(sides: Sides) -> None:
+    """Refuse more pairs that must be than a need can have or somebody can take on, in whichever roles."""
+    need, expert = sides.locked // len(sides.people), sides.locked % len(sides.people)
+    ids = texts(sides.needs, "need_id")
+    for of, most, rule, names in (
+        (need, sides.wanted[1], "人数上限", ids), (expert, sides.capacity, "可承担的次数", sides.names),
+    ):  # fmt: skip
+        held = np.bincount(of, minlength=len(most))
+        for one in np.flatnonzero(held > most)[:1].tolist():
+            raise ConflictError(rule, names[one], accepted=float(most[one]), found=float(held[one]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

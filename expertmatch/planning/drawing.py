@@ -13,10 +13,11 @@ from expertmatch.planning.compose import Composed, build
 from expertmatch.planning.draw import Draw, draw
 from expertmatch.planning.draw_pool import DrawPool, Limit
 from expertmatch.planning.edges import Edges, Supply, ranks
+from expertmatch.planning.groups import Groups
 from expertmatch.planning.plan_rows import TIME
 from expertmatch.planning.sides import Section, Sides
 from expertmatch.planning.solving import account
-from expertmatch.planning.team_rows import COVER, THERE, Groups, Topics
+from expertmatch.planning.team_rows import COVER, THERE, Topics
 from expertmatch.ranking.candidates import candidate_key
 from expertmatch.scenarios.columns import Flags, Ints, texts
 

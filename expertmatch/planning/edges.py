@@ -87,6 +87,8 @@ class Supply:
         Score of each need's own best team, with nobody else asking.
     count : ndarray of int64, shape (needs,)
         How many candidates each need has in all.
+    able : ndarray of bool, shape (experts,)
+        Who could serve any of the needs.
     kept : Pairs or None
         All pairs, where they fit into memory.
     """
@@ -95,6 +97,7 @@ class Supply:
     first: Pairs
     best: Floats
     count: Ints
+    able: Flags
     kept: Pairs | None
 
     _MOST_KEPT = 4_000_000
@@ -123,10 +126,12 @@ class Supply:
         needs = len(sides.needs)
         deep = max(deep or sides.settings.pairs, int(most.max(initial=1)))
         best, count = np.zeros(needs), np.zeros(needs, dtype=np.int64)
+        able = np.zeros(len(sides.people), dtype=bool)
         first: list[Pairs] = []
         kept: list[Pairs] | None = []
         for pairs in sides.eligible():
             count += np.bincount(pairs.need, minlength=needs)
+            able[pairs.expert] = True
             place, order = ranks(pairs)
             top = pairs.take(order)
             best += np.bincount(top.need, weights=np.where(place < most[top.need], top.score, 0.0), minlength=needs)
@@ -138,8 +143,10 @@ class Supply:
         held = sides.key(every.need, every.expert)
         missing = sides.locked[~np.isin(sides.locked, held)]
         every = Pairs.joined([every, _must_be(sides, missing)])
+        able[every.expert] = True
         return cls(
-            sides=sides, first=every, best=best, count=count, kept=None if kept is None else Pairs.joined(kept)
+            sides=sides, first=every, best=best, count=count, able=able,
+            kept=None if kept is None else Pairs.joined(kept),
         )  # fmt: skip
 
     def further(self, held: Ints, wanted: Callable[[Pairs], Flags]) -> Pairs:

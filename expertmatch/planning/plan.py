@@ -14,12 +14,13 @@ import pandas as pd
 
 from expertmatch.display import html_table, text_table
 from expertmatch.errors import SettingError, UnknownNameError
+from expertmatch.planning.broken import broken_of
 from expertmatch.planning.changes import changes
 from expertmatch.planning.check import PlanCheck, check_plan
 from expertmatch.planning.compose import Composed, compose
 from expertmatch.planning.draw import Draw
 from expertmatch.planning.drawing import drawn, verified
-from expertmatch.planning.plan_tables import UNSERVED, broken_of, frame_of, loads_of, shortage_of, teams_of, unserved_of
+from expertmatch.planning.plan_tables import UNSERVED, frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.sides import Sides
 from expertmatch.planning.standins import RUNNER_UPS, runner_ups
@@ -28,6 +29,8 @@ from expertmatch.scenarios import Scenario
 from expertmatch.scenarios.columns import Ints
 from expertmatch.tables.pool import Pool
 
+_ROUNDING = 1e-9
+"""What sums of many may be off by: a bound nearer than that is reached."""
 _STATUS = {
     "optimal": "完整，已证明最优",
     "partial": "不完整",
@@ -116,7 +119,8 @@ class Plan:
         """How far below the bound the plan is, as a share of it; 0 is proven optimal, NaN not known."""
         if math.isnan(self.bound):
             return math.nan
-        return max(0.0, self.bound - (self.total - self.penalty)) / max(abs(self.bound), 1e-12)
+        missing = self.bound - (self.total - self.penalty)
+        return 0.0 if missing <= _ROUNDING * max(1.0, abs(self.bound)) else missing / max(abs(self.bound), 1e-12)
 
     @property
     def needs(self) -> pd.DataFrame:
@@ -247,7 +251,9 @@ class Plan:
             found = section.candidates.pairs(section.asked, np.searchsorted(section.needs, need[here]), expert[here])
             gate = section.candidates.gate
             score[here] = found.scored.score
-            eligible[here] = found.allowed & (True if gate is None else gate.mask[expert[here]])
+            there = np.array([sides.people[one] not in sides.absent for one in expert[here].tolist()], dtype=bool)
+            free = sides.available(need[here], expert[here]) & there
+            eligible[here] = found.allowed & free & (True if gate is None else gate.mask[expert[here]])
         return pairs.assign(score=score, eligible=eligible)
 
     # for people

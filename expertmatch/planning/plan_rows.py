@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +10,10 @@ import numpy as np
 from expertmatch.planning.calendar import cliques
 from expertmatch.planning.drafts import Book, numbered
 from expertmatch.planning.edges import Edges
+from expertmatch.planning.groups import Groups
 from expertmatch.planning.settings import GroupQuota
 from expertmatch.planning.sides import Section, Sides
-from expertmatch.planning.team_rows import Groups
-from expertmatch.scenarios.columns import Ints, texts
+from expertmatch.scenarios.columns import Flags, Ints, texts
 from expertmatch.scenarios.conditions import all_hold
 from expertmatch.scenarios.fields import ACTIVE_STATES
 from expertmatch.scenarios.parts import Quota
@@ -38,6 +37,8 @@ class PlanRows:
         Candidates in roles for needs.
     groups : Groups
         Who belongs to what.
+    able : ndarray of bool
+        Who could serve anywhere at all: groups without anybody who could are asked nothing.
     every : bool
         Also rows that these edges alone could never break.
     """
@@ -45,6 +46,7 @@ class PlanRows:
     sides: Sides
     edges: Edges
     groups: Groups
+    able: Flags
     every: bool = False
 
     def write(self, book: Book) -> None:
@@ -162,23 +164,18 @@ class PlanRows:
 
     def _group(self, book: Book, rule: str, group: GroupQuota) -> None:
         """Bounds on how many services go to a group of candidates."""
-        edges = np.arange(len(self.edges))
-        if group.where:
-            of = all_hold(group.where, self.sides.facts.column) > 0
-            edges = edges[of[self.edges.expert]]
-        lower = -np.inf if group.least is None else float(group.least)
-        upper = np.inf if group.most is None else float(group.most)
+        everybody = np.ones(len(self.sides.people), dtype=bool)
+        of = all_hold(group.where, self.sides.facts.column) > 0 if group.where else everybody
+        edges = np.flatnonzero(of[self.edges.expert])
         if group.per is None:
-            self._add_group(book, rule, group, edges, np.zeros(len(edges), dtype=np.int64), [""], lower, upper)
-            return
-        at, member, names = self.groups.members((group.per,), self.edges.expert[edges])
-        self._add_group(book, rule, group, edges[at], member, names, lower, upper)
-
-    def _add_group(
-        self, book: Book, rule: str, group: GroupQuota, column: Ints, row: Ints, names: Sequence[str], lower: float,
-        upper: float,
-    ) -> None:  # fmt: skip
+            column, row, names = edges, np.zeros(len(edges), dtype=np.int64), [""]
+        else:
+            at, member, every = self.groups.members((group.per,), self.edges.expert[edges])
+            asked = self.groups.members((group.per,), np.flatnonzero(of & self.able))[1]
+            kept = np.unique(np.r_[member, asked])
+            column, row, names = edges[at], np.searchsorted(kept, member), [every[one] for one in kept.tolist()]
         book.add(
-            rule, group.label, row=row, column=column, lower=lower, upper=upper, need=np.full(len(names), -1),
-            subject=names, source=group.source or "本次要求",
+            rule, group.label, row=row, column=column, lower=-np.inf if group.least is None else float(group.least),
+            upper=np.inf if group.most is None else float(group.most), need=np.full(len(names), -1), subject=names,
+            source=group.source or "本次要求",
         )  # fmt: skip

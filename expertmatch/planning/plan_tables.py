@@ -8,27 +8,23 @@ import numpy as np
 import pandas as pd
 
 from expertmatch.planning.best import best_edges
+from expertmatch.planning.broken import NOISE
 from expertmatch.planning.compose import Composed
 from expertmatch.planning.covering import coverage
-from expertmatch.planning.model import Rows
 from expertmatch.planning.shortage import explain_shortage
-from expertmatch.planning.sides import Sides
 from expertmatch.planning.solving import account
 from expertmatch.planning.team_rows import COVER
-from expertmatch.scenarios.columns import Flags, Ints, texts, words
-from expertmatch.scenarios.parts import origin
+from expertmatch.scenarios.columns import Flags, Ints, texts
 
 FRAME = (
     "need_id", "scenario", "place", "role", "candidate_kind", "candidate_id", "name", "score", "locked",
 )  # fmt: skip
 UNSERVED = ("need_id", "title", "wanted", "placed", "missing", "reason")
-BROKEN = ("need_id", "rule", "label", "required", "found", "price", "source")
 TEAMS = (
     "need_id", "title", "scenario", "wanted", "placed", "score", "best", "share", "coverage", "best_coverage",
     "broken", "best_broken",
 )  # fmt: skip
 LOADS = ("candidate_kind", "candidate_id", "name", "held", "planned", "capacity")
-_NOISE = 1e-6
 
 
 def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
@@ -61,8 +57,8 @@ def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
         label = section.role_label(int(edges.role[edge]))
         team = rows.setdefault(need, [])
         team.append((label, kind, key, sides.names[expert], float(edges.score[edge]), int(keys[edge]) in locked))
-    for need, own in requesters(sides).items():
-        rows.setdefault(need, []).extend((role, "requester", "", name, math.nan, False) for role, name in own)
+    for need, role, name in zip(sides.own.need.tolist(), sides.own.role, sides.own.names, strict=True):
+        rows.setdefault(need, []).append((role, "requester", "", name, math.nan, False))
     ids = texts(sides.needs, "need_id")
     cells = [
         (ids[need], sides.sections[int(sides.section_of[need])].name, place, *row)
@@ -70,20 +66,6 @@ def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
         for place, row in enumerate(rows[need], start=1)
     ]
     return pd.DataFrame(cells, columns=list(FRAME)).astype({"score": float, "locked": bool, "place": int})
-
-
-def requesters(sides: Sides) -> dict[int, list[tuple[str, str]]]:
-    """Return the requester's own people of each need with the role they take, where the scenario has one for them."""
-    people = texts(sides.needs, "requester_people")
-    found: dict[int, list[tuple[str, str]]] = {}
-    for section in sides.sections:
-        roles = () if section.scenario is None else section.scenario.roles
-        own = [role for role in roles if role.come_from == "requester"]
-        for need in section.needs.tolist() if own else []:
-            named = words(people[need])
-            if named:
-                found[need] = [(own[0].label, name) for name in named]
-    return found
 
 
 def unserved_of(found: Composed) -> pd.DataFrame:
@@ -130,72 +112,6 @@ def _reasons(found: Composed) -> dict[str, str]:
         least = int(sides.wanted[0][i])
         told[ids[i]] = f"合规则的候选只有 {count} 位" if count < least else "候选够数，但都已排满或受其他要求限制"
     return told
-
-
-def broken_of(found: Composed) -> pd.DataFrame:
-    """Return the soft rules that the plan does not keep.
-
-    Parameters
-    ----------
-    found : Composed
-        The plan.
-
-    Returns
-    -------
-    DataFrame
-    """
-    sides = found.sides
-    ids = texts(sides.needs, "need_id")
-    values = np.r_[found.solution.chosen.astype(float), found.solution.extra]
-    rows: list[tuple[object, ...]] = []
-    for rule, breach in zip(found.model.rows, found.solution.breach, strict=True):
-        if rule.rule == COVER:
-            continue
-        reached = rule.matrix @ values
-        for row in np.flatnonzero(breach > _NOISE).tolist():
-            need = int(rule.need[row])
-            required, seen = _in_words(rule, row, float(reached[row]), float(breach[row]))
-            price = 0.0 if rule.price is None else rule.price * float(breach[row])
-            rows.append((ids[need] if need >= 0 else "", rule.rule, rule.label, required, seen, price, rule.source))
-    rows += _sizes(sides, found)
-    for expert in np.flatnonzero(found.solution.idle).tolist():
-        least, lacking = sides.settings.minimum, int(found.solution.idle[expert])
-        seen = f"{sides.names[expert]} {least - lacking} 次"
-        rows.append(("", "minimum", "候选每人至少安排的次数", f"至少 {least} 次", seen, 0.0, "本次要求"))
-    place = {need: i for i, need in enumerate(ids)} | {"": -1}
-    rows.sort(key=lambda row: (place[str(row[0])], str(row[1]), str(row[4])))
-    return pd.DataFrame(rows, columns=list(BROKEN)).astype({"price": float})
-
-
-def _in_words(rule: Rows, row: int, reached: float, breach: float) -> tuple[str, str]:
-    """Return what a row asks for and what there is, in words."""
-    lower, upper = float(rule.lower[row]), float(rule.upper[row])
-    subject = rule.subject[row]
-    who = f"{subject} " if subject else ""
-    word = "个" if rule.rule.startswith("spread") else "人" if rule.need[row] >= 0 else "次"
-    if rule.rule.startswith("share"):
-        return rule.label, f"还差 {math.ceil(breach - _NOISE)} 人" if math.isfinite(lower) else "超过"
-    required = f"至少 {lower:g} {word}" if reached < lower else f"至多 {upper:g} {word}"
-    return required, f"{who}{reached:g} {word}"
-
-
-def _sizes(sides: Sides, found: Composed) -> list[tuple[object, ...]]:
-    """Return the teams that are smaller or larger than the programme's usual size; how many was asked says the need."""
-    rows: list[tuple[object, ...]] = []
-    ids = texts(sides.needs, "need_id")
-    placed = np.bincount(found.edges.need[found.chosen], minlength=len(ids))
-    own = requesters(sides)
-    for section in sides.sections:
-        about = None if section.scenario is None else section.scenario.composition
-        if about is None or (about.least <= 1 and about.most is None):
-            continue
-        for need in section.needs.tolist():
-            count = int(placed[need]) + len(own.get(need, ()))
-            if count < about.least or (about.most is not None and count > about.most):
-                required = f"{about.least} 人以上" if about.most is None else f"{about.least} 至 {about.most} 人"
-                source = origin(about.source, about.confirmed)
-                rows.append((ids[need], "size", "人数", required, f"{count} 人", 0.0, source))
-    return rows
 
 
 def teams_of(found: Composed) -> pd.DataFrame:
@@ -254,7 +170,7 @@ def _broken_rules(found: Composed, chosen: Flags) -> Ints:
     for rule, breach in zip(model.rows, told.breach, strict=True):
         if rule.rule == COVER:
             continue
-        needs = np.unique(rule.need[(breach > _NOISE) & (rule.need >= 0)])
+        needs = np.unique(rule.need[(breach > NOISE) & (rule.need >= 0)])
         counts[needs] += 1
     return counts
 
@@ -276,8 +192,9 @@ def loads_of(found: Composed) -> pd.DataFrame:
     sides = found.sides
     planned = np.bincount(found.edges.expert[found.chosen], minlength=len(sides.people))
     shown = np.flatnonzero((planned > 0) | (sides.held > 0))
+    whole = sides.whole_capacity
     rows = [
-        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(sides.whole[i])) for i in shown.tolist()
+        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(whole[i])) for i in shown.tolist()
     ]
     frame = pd.DataFrame(rows, columns=list(LOADS)).astype({"held": int, "planned": int, "capacity": int})
     by, falling = ["planned", "held", "candidate_kind", "candidate_id"], [False, False, True, True]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from expertmatch.errors import SettingError, UnknownNameError
 from expertmatch.scenarios.parts import Condition, Part, Sourced, Text
+from expertmatch.scenarios.reading import accepted_of
 
 PerTeam = Literal["unit", "society", "county", "discipline"]
 Pair = tuple[str, str]
@@ -155,7 +156,36 @@ class PlanSettings(Part):
         try:
             return type(self).model_validate({**dict(self), **changes})
         except ValidationError as bad:
-            first = bad.errors()[0]
-            name = str(first["loc"][0]) if first["loc"] else "、".join(changes)
-            told = str(first["msg"]).removeprefix("Value error, ")
-            raise SettingError(name, first["input"] if first["loc"] else dict(changes), told) from bad
+            raise _refused(bad.errors()[0], changes) from None
+
+
+_SHAPES = {
+    "wanted": "1 以上的整数，或（至少, 至多）两个整数",
+    "locked": "（需求编号, 候选编号）的列表",
+    "forbidden": "（需求编号, 候选编号）的列表",
+    "limits": "unit、society、county、discipline 各至多几人，例如 {'unit': 2}",
+}
+"""What is accepted, where a single error of pydantic's says only a part of it."""
+
+
+def _refused(error: Any, changes: Mapping[str, Any]) -> Exception:
+    """Return the error that says in Chinese what is not accepted, and what would be."""
+    path, kind, context = list(error["loc"]), str(error["type"]), error.get("ctx", {})
+    name = str(path[0]) if path else "、".join(changes)
+    given = changes.get(name, error["input"]) if path else dict(changes)
+    if kind == "value_error":
+        return SettingError(name, given, f"改正后的值（{str(context['error']).rstrip('。')}）")
+    if name in _SHAPES:
+        return SettingError(name, given, _SHAPES[name])
+    if kind == "extra_forbidden":
+        model = Condition if "where" in path else GroupQuota
+        return UnknownNameError(f"键（{_place(path[:-1])}）", str(path[-1]), [*model.model_fields])
+    if kind == "missing":
+        return SettingError(_place(path[:-1]), error["input"], f"写明 {path[-1]} 的一个表")
+    return SettingError(_place(path), error["input"], accepted_of(kind, context))
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """Return where a value stands: ``quotas 第 1 项的 most``."""
+    words = [f" 第 {part + 1} 项" if isinstance(part, int) else f"的 {part}" for part in path[1:]]
+    return str(path[0]) + "".join(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import pandas as pd
 
 from expertmatch.errors import InputError, Problem, SettingError, UnknownNameError
 from expertmatch.graph.disciplines import own_tree
+from expertmatch.planning.own_people import OwnPeople
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.wanted import wanted_of
 from expertmatch.ranking import Ranking
@@ -110,9 +111,9 @@ class Section:
         return gate.open_roles(np.searchsorted(self.needs, need), expert)
 
     def role_label(self, role: int) -> str:
-        """Return what a role is called."""
-        gate = self.candidates.gate
-        return "" if gate is None else gate.role_names[role]
+        """Return what a role is called; nothing where the scenario has none."""
+        found = () if self.scenario is None else tuple(r for r in self.scenario.roles if r.come_from == "pool")
+        return found[role].label if found else ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -149,7 +150,7 @@ class Sides:
         Parameters
         ----------
         rankings : sequence of Ranking
-            Of one pool; no need in two of them.
+            Of one pool; no need in two of them. Those of one scenario are put together.
         settings : PlanSettings
             What is asked for.
 
@@ -160,7 +161,7 @@ class Sides:
         Raises
         ------
         SettingError
-            No rankings, or of different pools.
+            No rankings, or of different pools, or one scenario in two versions.
         InputError
             A need stands in two rankings.
         """
@@ -175,10 +176,10 @@ class Sides:
         needs = pd.concat([one.needs for one in rankings], ignore_index=True)
         _refuse_repeats(needs)
         place = {need: i for i, need in enumerate(needs["need_id"])}
-        parts = [part for one in rankings for part in (one.parts or (one,)) if len(part.needs)]
+        parts = [part for one in rankings for part in (one.parts or (one,))]
         sections = tuple(
             Section(ranking=part, needs=np.array([place[need] for need in part.needs["need_id"]], dtype=np.int64))
-            for part in parts
+            for part in _by_scenario([part for part in parts if len(part.needs)] or parts[:1])
         )
         day = first.as_of or first.pool.today or date.today()
         return cls(sections=sections, needs=needs, pool=first.pool, as_of=day, settings=settings)
@@ -198,9 +199,16 @@ class Sides:
 
     @cached_property
     def facts(self) -> CandidateFacts:
-        """What is known of candidates; their disciplines as rules see them, without a graph those they declare."""
-        if self._any.graph is not None:
-            return self._facts(self._any.graph.candidate_codes)
+        """What is known of candidates; their disciplines are as rules see them: declared, else of their works.
+
+        Without any graph of disciplines, those they declare.
+        """
+        graph = next((part.candidates.graph for part in self.sections if part.candidates.graph is not None), None)
+        codes = self._declared if graph is None else graph.candidate_codes
+        return CandidateFacts.of_pool(self.pool, self.people, self.as_of, capacity=_DEFAULT_CAPACITY, codes=codes)
+
+    @property
+    def _declared(self) -> Mapping[tuple[str, str], frozenset[str]]:
         cells = dict(zip(texts(self.pool.experts, "expert_id"), texts(self.pool.experts, "disciplines"), strict=True))
         others = zip(texts(self.pool.societies, "society_id"), texts(self.pool.societies, "disciplines"), strict=True)
         declared = {"expert": cells, "society": dict(others)}
@@ -212,10 +220,7 @@ class Sides:
                 known[cell] = frozenset(tree.find_all(cell)[0])
             if known[cell]:
                 codes[kind, key] = known[cell]
-        return self._facts(codes)
-
-    def _facts(self, codes: Mapping[tuple[str, str], frozenset[str]]) -> CandidateFacts:
-        return CandidateFacts.of_pool(self.pool, self.people, self.as_of, capacity=_DEFAULT_CAPACITY, codes=codes)
+        return codes
 
     @cached_property
     def listed(self) -> People:
@@ -228,13 +233,8 @@ class Sides:
         """What each candidate has open in the ledger."""
         return self.facts.count(self.facts.services.open).astype(np.int64)
 
-    @property
-    def capacity(self) -> Ints:
-        """How many more services each candidate can take on."""
-        return np.asarray(np.maximum(self.whole - self.held, 0))
-
     @cached_property
-    def whole(self) -> Ints:
+    def whole_capacity(self) -> Ints:
         """How many services each candidate can take on in all: their own number, else the largest of the scenarios'."""
         scenarios = [part.scenario for part in self.sections]
         usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in scenarios), default=0)
@@ -242,6 +242,11 @@ class Sides:
             return np.full(len(self.people), self.settings.capacity, dtype=np.int64)
         cells = self.facts.text("capacity")
         return np.array([int(float(cell)) if cell else usual for cell in cells], dtype=np.int64)
+
+    @cached_property
+    def capacity(self) -> Ints:
+        """How many more services each candidate can take on."""
+        return np.asarray(np.maximum(self.whole_capacity - self.held, 0))
 
     # needs
 
@@ -252,6 +257,12 @@ class Sides:
         for i, section in enumerate(self.sections):
             found[section.needs] = i
         return found
+
+    @cached_property
+    def own(self) -> OwnPeople:
+        """The requester's own people."""
+        scenarios = [self.sections[one].scenario for one in self.section_of.tolist()]
+        return OwnPeople.of(self.needs, scenarios, self.facts)
 
     @cached_property
     def wanted(self) -> tuple[Ints, Ints]:
@@ -331,6 +342,28 @@ class Sides:
                 raise UnknownNameError("候选编号", who, plain)
             found.append(needs[need] * len(self.people) + (plain[who] if who in plain else known[who]))
         return np.array(sorted(set(found)), dtype=np.int64)
+
+
+def _by_scenario(parts: Sequence[Ranking]) -> list[Ranking]:
+    """Put rankings of one scenario together: its quotas and its needs are one."""
+    found: dict[str, Ranking] = {}
+    for part in parts:
+        gate = part.candidates.gate
+        name = "" if gate is None else gate.scenario.name
+        if name not in found:
+            found[name] = part
+            continue
+        first = found[name].candidates
+        same = (None if first.gate is None else first.gate.scenario) == (None if gate is None else gate.scenario)
+        if not same or first.signals != part.candidates.signals or first.as_of != part.candidates.as_of:
+            accepted = "同一场景用同一版规则、同一天、同样的权重得出的推荐"
+            raise SettingError("rankings", f"场景“{name or '只按文字'}”的两种推荐", accepted)
+        tables = {
+            table: pd.concat([getattr(one, table) for one in (found[name], part)], ignore_index=True)
+            for table in ("frame", "needs", "unmatched")
+        }
+        found[name] = replace(found[name], **tables)
+    return list(found.values())
 
 
 def _refuse_repeats(needs: pd.DataFrame) -> None:

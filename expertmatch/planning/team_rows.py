@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import product
 
 import numpy as np
 
-from expertmatch.graph.disciplines import own_tree
 from expertmatch.planning.covering import covers
 from expertmatch.planning.drafts import Book, numbered
 from expertmatch.planning.edges import Edges
+from expertmatch.planning.groups import Groups
 from expertmatch.planning.settings import PerTeam
 from expertmatch.planning.sides import Section, Sides
 from expertmatch.planning.subtopics import SubTopics, subtopics
-from expertmatch.scenarios.columns import Flags, Ints, texts
+from expertmatch.scenarios.columns import Flags, Floats, Ints
 from expertmatch.scenarios.conditions import all_hold
-from expertmatch.scenarios.grouping import Keys, keys_of
 from expertmatch.scenarios.parts import Limit, Share, Spread
 
 COVER = "cover"
 """The rule that a need's sub-topics are covered."""
 NEWCOMERS, THERE = "newcomers", ":there"
+_NOISE = 1e-9
 PER = {"unit": "单位", "society": "学会", "county": "区县", "discipline": "学科"}
 """What groups of a limit are called."""
 
@@ -42,98 +40,6 @@ class Costs:
 
     rule: float
     cover: float
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Groups:
-    """Who belongs to what: units, societies, counties, disciplines of candidates.
-
-    Parameters
-    ----------
-    sides : Sides
-        Needs and candidates.
-    """
-
-    sides: Sides
-
-    def of(self, what: str) -> Keys:
-        """Return what each candidate belongs to, ``None`` where that is not known."""
-        if what not in self._known:
-            found = list(keys_of(self.sides.listed, what, own_tree()))
-            self._known[what] = self._with_offices(found) if what == "society" else found
-        return self._known[what]
-
-    def codes(self, per: Sequence[str]) -> tuple[Ints, Ints, list[str]]:
-        """Return candidates and the groups they certainly belong to, and what the groups are called.
-
-        Parameters
-        ----------
-        per : sequence of str
-            What members of a group agree in.
-
-        Returns
-        -------
-        expert, group : ndarray of int64, shape (memberships,)
-            Positions.
-        names : list of str
-            Of groups.
-        """
-        number: dict[tuple[str, ...], int] = {}
-        expert, group = [], []
-        for i, each in enumerate(zip(*(self.of(what) for what in per), strict=True)):
-            known = [one for one in each if one is not None]
-            if len(known) == len(per):
-                for values in product(*(sorted(one) for one in known)):
-                    expert.append(i)
-                    group.append(number.setdefault(values, len(number)))
-        names = ["、".join(self._called(what, value) for what, value in zip(per, values, strict=True))
-                 for values in number]  # fmt: skip
-        return np.array(expert, dtype=np.int64), np.array(group, dtype=np.int64), names
-
-    def members(self, per: Sequence[str], experts: Ints) -> tuple[Ints, Ints, list[str]]:
-        """Return the groups of given candidates: which of those given, which group, and what groups are called.
-
-        Parameters
-        ----------
-        per : sequence of str
-            What members of a group agree in.
-        experts : ndarray of int64
-            Candidates, also several times.
-
-        Returns
-        -------
-        at, group : ndarray of int64, shape (memberships,)
-            Positions in ``experts`` and among the groups.
-        names : list of str
-            Of groups.
-        """
-        expert, group, names = self.codes(per)
-        starts = np.searchsorted(expert, np.arange(len(self.sides.people) + 1))
-        sizes = np.diff(starts)[experts]
-        at = np.repeat(np.arange(len(experts)), sizes)
-        step = np.arange(len(at)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return at, group[np.repeat(starts[experts], sizes) + step], names
-
-    @staticmethod
-    def _called(what: str, value: str) -> str:
-        return own_tree().disciplines[value].name if what == "discipline" else value
-
-    def _with_offices(self, found: list[frozenset[str] | None]) -> list[frozenset[str] | None]:
-        """Add the societies that the table of memberships names."""
-        pool = self.sides.pool
-        called = dict(zip(texts(pool.societies, "society_id"), texts(pool.societies, "name"), strict=True))
-        held: dict[str, set[str]] = {}
-        columns = (texts(pool.memberships, "expert_id"), texts(pool.memberships, "society_id"))
-        for expert, society in zip(*columns, strict=True):
-            held.setdefault(expert, set()).add(called.get(society) or society)
-        return [
-            one if kind != "expert" or key not in held else (one or frozenset()) | frozenset(held[key])
-            for (kind, key), one in zip(self.sides.people, found, strict=True)
-        ]
-
-    @cached_property
-    def _known(self) -> dict[str, Keys]:
-        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,10 +124,9 @@ class TeamRows:
             self._newcomers(book, settings.newcomers)
         for i, section in enumerate(self.sides.sections):
             own = np.flatnonzero(self.sides.section_of[self.edges.need] == i)
-            if len(own):
-                self._of_section(book, section, own)
-                if settings.cover:
-                    self._cover(book, section, own)
+            self._of_section(book, section, own)
+            if settings.cover and len(own):
+                self._cover(book, section, own)
 
     def _of_section(self, book: Book, section: Section, own: Ints) -> None:
         for k, role in enumerate(section.roles):
@@ -238,25 +143,29 @@ class TeamRows:
         if about is None:
             return
         for place, limit in enumerate(about.limits, start=1):
-            self._limit(book, f"limit:{place}", limit, own)
+            self._limit(book, f"limit:{place}", limit, own, section)
         for place, share in enumerate(about.shares, start=1):
-            self._share(book, f"share:{place}", share, own)
+            self._share(book, f"share:{place}", share, own, section)
         for place, spread in enumerate(about.spreads, start=1):
-            self._spread(book, f"spread:{place}", spread, own)
+            self._spread(book, f"spread:{place}", spread, own, section)
 
     def _price(self, hard: bool) -> float | None:
         return None if hard else self.costs.rule
 
-    def _limit(self, book: Book, rule: str, limit: Limit, own: Ints) -> None:
+    def _limit(self, book: Book, rule: str, limit: Limit, own: Ints, section: Section) -> None:
         per = tuple(one for one in limit.per if one != "requester")
         if len(per) == len(limit.per):  # one that speaks of the requester's own people binds nobody of the pool
-            self._at_most(book, rule, limit.label, per, limit.most, own, self._price(limit.hard), limit.source)
+            price, beside = self._price(limit.hard), self.groups.own(per, section.needs)
+            self._at_most(book, rule, limit.label, per, limit.most, own, price, limit.source, beside)
 
     def _at_most(
         self, book: Book, rule: str, label: str, per: Sequence[PerTeam | str], most: int, own: Ints,
-        price: float | None, source: str,
+        price: float | None, source: str, beside: tuple[Ints, Ints] | None = None,
     ) -> None:  # fmt: skip
-        """Write at most so many of one group in a team, for the groups that could have more."""
+        """Write at most so many of one group in a team, for the groups that could have more.
+
+        ``beside`` are needs and groups of people who are there in any case.
+        """
         at, group, names = self.groups.members(per, self.edges.expert[own])
         edge = own[at]
         if not len(edge):
@@ -264,12 +173,17 @@ class TeamRows:
         found, row = numbered(self.edges.need[edge] * len(names) + group)
         person = self.edges.expert[edge]
         different = np.unique(np.column_stack([row, person]), axis=0)[:, 0]
-        large = np.bincount(different, minlength=len(found)) > (0 if self.every else most)
+        left = np.full(len(found), most)
+        if beside is not None:
+            there = (beside[0] * len(names) + beside[1])[beside[1] < len(names)]
+            left -= np.bincount(np.searchsorted(found, there[np.isin(there, found)]), minlength=len(found))
+        large = np.bincount(different, minlength=len(found)) > (0 if self.every else left)
         place = np.cumsum(large) - 1
         kept = large[row]
         keys = found[large]
+        upper = np.maximum(left[large], 0).astype(np.float64)
         book.add(
-            rule, label, row=place[row[kept]], column=edge[kept], upper=float(most), need=keys // len(names),
+            rule, label, row=place[row[kept]], column=edge[kept], upper=upper, need=keys // len(names),
             subject=[names[one] for one in (keys % len(names)).tolist()], price=price, source=source,
         )  # fmt: skip
 
@@ -282,40 +196,63 @@ class TeamRows:
             price=self.costs.rule, source="本次要求",
         )  # fmt: skip
 
-    def _share(self, book: Book, rule: str, share: Share, own: Ints) -> None:
-        """Write a share of the people of a team; who is not known to count does not."""
-        facts = self.sides.facts
+    def _share(self, book: Book, rule: str, share: Share, own: Ints, section: Section) -> None:
+        """Write a share of the people of a team; who is not known to count does not.
+
+        Of the requester's own people those are counted of whom it is known whether they do. Where they pass by
+        themselves what must hold, nobody who counts is added.
+        """
         persons = np.array([kind == "expert" for kind, _ in self.sides.people], dtype=bool)
-        counts = all_hold(share.where, facts.column) > 0
+        counts = all_hold(share.where, self.sides.facts.column) > 0
         at = own[persons[self.edges.expert[own]]]
-        needs, row = numbered(self.edges.need[at])
-        yes = counts[self.edges.expert[at]].astype(np.float64)
-        price = self._price(share.hard)
+        yes, price = counts[self.edges.expert[at]].astype(np.float64), self._price(share.hard)
+        verdicts, there = self.sides.own.verdicts(share.where), self._own_of(section)
+        there = there[verdicts[there] != 0]
+        beside = self.sides.own.need[there]
+        needs = np.unique(np.r_[self.edges.need[at], beside])
+        row, place = np.searchsorted(needs, self.edges.need[at]), np.searchsorted(needs, beside)
+
+        def held(part: float) -> Floats:
+            found = np.bincount(place, weights=(verdicts[there] > 0) - part, minlength=len(needs))
+            return found.astype(np.float64)
+
         if share.at_least > 0:
-            book.add(rule, share.label, row=row, column=at, entry=yes - share.at_least, lower=0.0, need=needs,
-                     price=price, source=share.source)  # fmt: skip
+            book.add(rule, share.label, row=row, column=at, entry=yes - share.at_least, lower=-held(share.at_least),
+                     need=needs, price=price, source=share.source)  # fmt: skip
         if share.at_most < 1:
-            book.add(rule, share.label, row=row, column=at, entry=yes - share.at_most, upper=0.0, need=needs,
+            left = -held(share.at_most)
+            over = (left < -_NOISE) & (price is None)
+            entry = yes - np.where(over[row], 0.0, share.at_most)
+            book.add(rule, share.label, row=row, column=at, entry=entry, upper=np.where(over, 0.0, left), need=needs,
                      price=price, source=share.source)  # fmt: skip
 
-    def _spread(self, book: Book, rule: str, spread: Spread, own: Ints) -> None:
-        """Write how many different groups; a further variable says whether a team has anybody of a group."""
+    def _spread(self, book: Book, rule: str, spread: Spread, own: Ints, section: Section) -> None:
+        """Write how many different groups; a further variable says whether a team has anybody of a group.
+
+        Of groups that the requester's own people bring, nothing holds the variable down.
+        """
         at, group, names = self.groups.members((spread.of,), self.edges.expert[own])
-        edge = own[at]
-        needs = np.unique(self.edges.need[own])
-        found, row = numbered(self.edges.need[edge] * max(1, len(names)) + group)
-        there = book.more_variables(len(found))
-        need_of = found // max(1, len(names))
-        links = np.arange(len(found))
+        edge, many = own[at], max(1, len(names))
+        bring, beside = self.edges.need[edge] * many + group, self.groups.own((spread.of,), section.needs)
+        new = ~np.isin(bring, (beside[0] * many + beside[1])[beside[1] < len(names)])
+        found, row = numbered(bring[new])
+        need_of, need_beside = found // many, np.unique(np.array(beside), axis=1)[0]
+        there, theirs = book.more_variables(len(found)), book.more_variables(len(need_beside))
+        needs = np.unique(np.r_[self.edges.need[own], need_beside])
         book.add(
-            f"{rule}{THERE}", spread.label, row=np.r_[row, links], column=np.r_[edge, there],
-            entry=np.r_[-np.ones(len(edge)), np.ones(len(found))], upper=0.0, need=need_of,
-            subject=[names[one] for one in (found % max(1, len(names))).tolist()], source=spread.source,
+            f"{rule}{THERE}", spread.label, row=np.r_[row, np.arange(len(found))], column=np.r_[edge[new], there],
+            entry=np.r_[-np.ones(int(new.sum())), np.ones(len(found))], upper=0.0, need=need_of,
+            subject=[names[one] for one in (found % many).tolist()], source=spread.source,
         )  # fmt: skip
         book.add(
-            rule, spread.label, row=np.searchsorted(needs, need_of), column=there, lower=float(spread.at_least),
-            need=needs, price=self._price(spread.hard), source=spread.source,
+            rule, spread.label, row=np.r_[np.searchsorted(needs, need_of), np.searchsorted(needs, need_beside)],
+            column=np.r_[there, theirs], lower=float(spread.at_least), need=needs, price=self._price(spread.hard),
+            source=spread.source,
         )  # fmt: skip
+
+    def _own_of(self, section: Section) -> Ints:
+        """Return which of the requesters' own people are of a section's needs."""
+        return np.flatnonzero(np.isin(self.sides.own.need, section.needs))
 
     def _cover(self, book: Book, section: Section, own: Ints) -> None:
         """Write that each sub-topic of a need is covered by somebody, also where nobody could."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.scenarios import Scenario
-from expertmatch.scenarios.columns import Ints, texts
+from expertmatch.scenarios.columns import Ints, texts, words
 
 
 def wanted_of(needs: pd.DataFrame, scenario: Scenario | None, settings: PlanSettings) -> tuple[Ints, Ints]:
@@ -15,7 +15,8 @@ def wanted_of(needs: pd.DataFrame, scenario: Scenario | None, settings: PlanSett
 
     A need's own column 需要人数 says both; without it the settings do. What the roles of the programme ask for at
     least raises them, a size of the whole list that is a must bounds them, and no team is larger than the most of
-    all its roles together. The requester's own people are not counted.
+    all its roles together. The requester's own people are not counted, but of the size of the list they take a part
+    where the programme has a role for them.
 
     Parameters
     ----------
@@ -48,7 +49,10 @@ def wanted_of(needs: pd.DataFrame, scenario: Scenario | None, settings: PlanSett
     least = np.maximum(least, sum(role.least for role in roles))
     most = np.maximum(most, least)
     if size is not None and size.hard:
-        least, most = np.clip(least, size.least, size.most), np.clip(most, size.least, size.most)
+        theirs = any(role.come_from == "requester" for role in scenario.roles)
+        own = np.array([len(set(words(cell))) * theirs for cell in texts(needs, "requester_people")], dtype=np.int64)
+        lower, upper = np.maximum(size.least - own, 0), None if size.most is None else np.maximum(size.most - own, 0)
+        least, most = np.clip(least, lower, upper), np.clip(most, lower, upper)
     tops = [role.most for role in roles if role.most is not None]
     if len(tops) == len(roles):
         least, most = np.minimum(least, sum(tops)), np.minimum(most, sum(tops))

@@ -275,28 +275,56 @@ def _told(error: Any, lines: Mapping[_Path, int], file: str) -> Problem:
     return _problem(file, line, *_wrong_value(path, kind, error["input"], context), code="wrong-value")
 
 
-def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any]) -> tuple[str, str]:
-    words = [key for key in path if isinstance(key, str) and key not in ("[key]", "float", "str")]
-    name = ".".join(words)
+def accepted_of(kind: str, context: Mapping[str, Any]) -> str:
+    """Return in Chinese what a model would have accepted in place of what it refused.
+
+    Parameters
+    ----------
+    kind : str
+        The type of a pydantic error.
+    context : dict
+        Its facts (``ctx``).
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> accepted_of("greater_than_equal", {"ge": 1}), accepted_of("int_parsing", {})
+    ('不小于 1', '整数')
+    """
     if kind == "literal_error":
-        known = re.findall(r"'([^']*)'", str(context["expected"]))
-        near = nearest_names(str(given), known)
-        hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(known)}。"
-        return f"“{name}”不能是“{given}”。", hint
+        return "、".join(re.findall(r"'([^']*)'", str(context["expected"])))
     bounds = {"greater_than_equal": ("ge", "不小于"), "greater_than": ("gt", "大于"),
               "less_than_equal": ("le", "不大于"), "less_than": ("lt", "小于")}  # fmt: skip
     if kind in bounds:
         which, word = bounds[kind]
-        return f"“{name}”不能是 {given}。", f"应{word} {context[which]:g}。"
+        return f"{word} {context[which]:g}"
     if kind == "string_pattern_mismatch":
-        return f"“{name}”不能是“{given}”。", "应由小写英文字母、数字和下划线组成，以字母开头。"
-    if kind.endswith("too_short"):
-        return f"“{name}”是空的。", "请写上内容，或去掉这一行。"
+        return "由小写英文字母、数字和下划线组成，以字母开头"
     kinds = {"string": "文字（写在引号里）", "int": "整数", "float": "数", "bool": "true 或 false",
              "date": "日期，例如 2019-06-11", "tuple": "列表，例如 [\"甲\", \"乙\"]",
              "dict": "一个表", "model": "一个表"}  # fmt: skip
-    wanted = next((told for start, told in kinds.items() if kind.startswith(start)), "合乎格式的值")
-    return f"“{name}”不能是 {given!r}。", f"应是{wanted}。"
+    return next((told for start, told in kinds.items() if kind.startswith(start)), "合乎格式的值")
+
+
+def _wrong_value(path: _Path, kind: str, given: Any, context: Mapping[str, Any]) -> tuple[str, str]:
+    words = [key for key in path if isinstance(key, str) and key not in ("[key]", "float", "str")]
+    name = ".".join(words)
+    if kind == "literal_error":
+        known = accepted_of(kind, context).split("、")
+        near = nearest_names(str(given), known)
+        hint = f"是否想写：{'、'.join(near)}？" if near else f"可以是：{'、'.join(known)}。"
+        return f"“{name}”不能是“{given}”。", hint
+    accepted = accepted_of(kind, context)
+    if kind.startswith(("greater", "less")):
+        return f"“{name}”不能是 {given}。", f"应{accepted}。"
+    if kind == "string_pattern_mismatch":
+        return f"“{name}”不能是“{given}”。", f"应{accepted}。"
+    if kind.endswith("too_short"):
+        return f"“{name}”是空的。", "请写上内容，或去掉这一行。"
+    return f"“{name}”不能是 {given!r}。", f"应是{accepted}。"
 
 
 def _line_in(message: str) -> int | None:
