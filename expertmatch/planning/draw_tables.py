@@ -97,7 +97,7 @@ def stand_ins(held: Rounds, placed: Placed, most: int) -> StandIns:
 
 
 def mark_stand_ins(held: Rounds, standing: StandIns) -> None:
-    """Write into the rows who stands by, and for which places.
+    """Write into the first row of those who stand by that they do, and for which places.
 
     Parameters
     ----------
@@ -110,19 +110,17 @@ def mark_stand_ins(held: Rounds, standing: StandIns) -> None:
     for place, row, able in standing:
         for other in able:
             places.setdefault((row.need, other.candidate), []).append(place)
-    rows: dict[tuple[int, int], list[Row]] = {}
-    for row in held.rows:
-        if (row.need, row.candidate) in places:
-            rows.setdefault((row.need, row.candidate), []).append(row)
     order: Counter[int] = Counter()
-    for key, own in rows.items():
-        order[key[0]] += 1
-        marked = next((row for row in own if row.outcome == UNDRAWN), own[-1])
-        says = f"备选第 {order[key[0]]}，可替第 {listed(places[key])} 位"
-        if marked.outcome == UNDRAWN:
-            marked.outcome, marked.note = ALTERNATE, says
+    for row in held.rows:
+        own = places.pop((row.need, row.candidate), None)
+        if own is None:
+            continue
+        order[row.need] += 1
+        says = f"备选第 {order[row.need]}，可替第 {listed(own)} 位"
+        if row.outcome == UNDRAWN:
+            row.outcome, row.note = ALTERNATE, says
         else:
-            marked.note += f"；{says}"
+            row.note += f"；{says}"
 
 
 def places_table(held: Rounds, placed: Placed) -> pd.DataFrame:
