@@ -152,13 +152,15 @@ def _matter(sides: Sides) -> str:
     return "、".join(dict.fromkeys(title(section) for section in sides.sections if title(section))) or "专家抽取"
 
 
-def verified(found: Draw, places: pd.DataFrame) -> list[str]:
-    """Check a draw's record, and that a plan has exactly those who were drawn.
+def verified(found: Draw, sides: Sides, kept: Ints | None, places: pd.DataFrame) -> list[str]:
+    """Check a draw's record, that drawing again gives it, and that a plan has exactly those who were drawn.
 
     Parameters
     ----------
     found : Draw
         With its record.
+    sides, kept
+        As for :func:`drawn`.
     places : DataFrame
         The plan's places.
 
@@ -168,6 +170,8 @@ def verified(found: Draw, places: pd.DataFrame) -> list[str]:
         What is wrong; none if nothing is.
     """
     problems = found.record.verify()
+    if not drawn(sides, kept=kept)[1].record.table.equals(found.record.table):
+        problems.append("按现在的表和种子重抽，与抽取记录不同。")
     own = found.frame[["need_id", "candidate_kind", "candidate_id"]]
     planned = places[places["candidate_kind"] != "requester"]
     here = set(zip(planned["need_id"], planned["candidate_kind"], planned["candidate_id"], strict=True))

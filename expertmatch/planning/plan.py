@@ -107,6 +107,7 @@ class Plan:
     absent: frozenset[tuple[str, str]] = frozenset()
     changes: pd.DataFrame | None = None
     draw: Draw | None = None
+    _kept: Ints | None = field(default=None, repr=False)
     _sides: Sides = field(repr=False)
 
     @property
@@ -168,7 +169,7 @@ class Plan:
             scenario_of=self._sides.scenario_of,
             codes=self._sides.codes,
             need_codes=self._sides.need_codes,
-            draw=None if self.draw is None else partial(verified, self.draw),
+            draw=None if self.draw is None else partial(verified, self.draw, self._sides, self._kept),
         )
 
     def repair(self, absent: Iterable[str]) -> Plan:
@@ -379,6 +380,7 @@ def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = No
         settings=sides.settings,
         rankings=rankings,
         draw=lots,
+        _kept=found.kept,
         absent=sides.absent,
         _sides=sides,
     )
