@@ -278,10 +278,37 @@ class _Pricing:
     model: Model
     prices: Prices
 
-    def reduced(self, pairs: Pairs) -> Floats:
-        """Return the value of pairs less the prices of everything they would take up; of several roles the best."""
-        found = [self._reduced(pairs.take(slice(at, at + _CHUNK))) for at in range(0, len(pairs.need), _CHUNK)]
-        return np.concatenate([np.empty(0), *found])
+    def reduced(self, pairs: Pairs, above: float = -np.inf) -> Floats:
+        """Return the value of pairs less the prices of everything they would take up; of several roles the best.
+
+        Pairs that could not be above ``above`` even if they served every row that asks for more are not worked out.
+        """
+        found = np.full(len(pairs.need), -np.inf)
+        at = np.flatnonzero(self._at_best(pairs) > above)
+        for start in range(0, len(at), _CHUNK):
+            part = at[start : start + _CHUNK]
+            found[part] = self._reduced(pairs.take(part))
+        return found
+
+    def _at_best(self, pairs: Pairs) -> Floats:
+        """Return what pairs could be worth at most, whatever rows they stand in."""
+        worth = self.prices.reduced(pairs.need, pairs.expert, _scaled(self.supply, pairs.need, pairs.score))
+        return worth + self._asked[0][pairs.need] + self._asked[1]
+
+    @cached_property
+    def _asked(self) -> tuple[Floats, float]:
+        """What rows that ask for more could add: of each need, and over the whole plan."""
+        needs, everywhere = np.zeros(len(self.model.least)), 0.0
+        for rows, price in zip(self.model.rows, self.prices.rows, strict=True):
+            if rows.rule in (_KEPT, _LOCKED):
+                continue
+            entries = rows.matrix.tocoo()
+            most = np.zeros(len(rows))
+            np.maximum.at(most, entries.row, np.abs(entries.data))
+            useful, own = np.maximum(-price, 0.0) * most, rows.need >= 0
+            np.add.at(needs, rows.need[own], useful[own])
+            everywhere += float(useful[~own].sum())
+        return needs, everywhere
 
     def better(self, edges: Edges) -> Pairs:
         """Return pairs outside that would raise the bound of the linear program, the best of each need first."""
@@ -290,7 +317,7 @@ class _Pricing:
 
         def wanted(pairs: Pairs) -> Flags:
             fit = np.asarray(~np.isin(sides.key(pairs.need, pairs.expert), held))
-            fit[fit] = self.reduced(pairs.take(fit)) > _NEAR
+            fit[fit] = self.reduced(pairs.take(fit), _NEAR) > _NEAR
             return fit
 
         more = self.supply.further(held, wanted)
@@ -298,7 +325,7 @@ class _Pricing:
 
     def missed(self, more: Pairs) -> float:
         """Return what pairs that were not looked at could add at most to a plan."""
-        gain = np.maximum(self.reduced(more), 0.0)
+        gain = np.maximum(self.reduced(more, 0.0), 0.0)
         order = np.lexsort((-gain, more.need))
         need = more.need[order]
         start = np.flatnonzero(np.r_[True, need[1:] != need[:-1]]) if len(need) else np.empty(0, dtype=np.int64)
@@ -353,7 +380,7 @@ def _improving(pricing: _Pricing, edges: Edges, solution: Solution) -> tuple[Pai
     def wanted(pairs: Pairs, reach: float) -> Flags:
         fit = np.asarray(~np.isin(sides.key(pairs.need, pairs.expert), held))
         gain = np.full(len(fit), -np.inf)
-        gain[fit] = pricing.reduced(pairs.take(fit))
+        gain[fit] = pricing.reduced(pairs.take(fit), -reach + _NEAR)
         must = short[pairs.need]
         if sides.settings.objective == "fair":
             must = must | (_scaled(supply, pairs.need, pairs.score) > solution.worst)

@@ -46,14 +46,15 @@ class Costs:
 class Topics:
     """The sub-topics of needs, found once for each scenario."""
 
-    _known: dict[str, SubTopics] = field(default_factory=dict)
-    _held: dict[str, tuple[Ints, Flags]] = field(default_factory=dict)
+    _known: dict[int, SubTopics] = field(default_factory=dict)
+    _held: dict[int, tuple[Ints, Flags]] = field(default_factory=dict)
 
     def of(self, section: Section) -> SubTopics:
         """Return the sub-topics of a section's needs."""
-        if section.name not in self._known:
-            self._known[section.name] = subtopics(section.candidates, section.ranking.needs)
-        return self._known[section.name]
+        first = int(section.needs[0])
+        if first not in self._known:
+            self._known[first] = subtopics(section.candidates, section.ranking.needs)
+        return self._known[first]
 
     def covered(self, section: Section, need: Ints, expert: Ints) -> Flags:
         """Return which sub-topics of its need each pair covers; pairs that were asked before are looked up.
@@ -72,17 +73,17 @@ class Topics:
         ndarray of bool, shape (pairs, subtopics)
         """
         topics, wide = self.of(section), len(section.candidates.kind_and_id)
-        known, flags = self._held.get(
-            section.name, (np.empty(0, dtype=np.int64), np.zeros((0, topics.most), dtype=bool))
-        )
+        first, none = int(section.needs[0]), (np.array([-1]), np.zeros((1, topics.most), dtype=bool))
+        known, flags = self._held.get(first, none)  # a key that is none stands first, so that no look-up is empty
         keys = need * wide + expert
-        new = np.setdiff1d(keys, known)
+        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        new = np.unique(keys[known[place] != keys])
         if len(new):
             found = covers(topics, section.candidates, new // wide, new % wide)
-            order = np.argsort(np.r_[known, new], kind="stable")
-            known, flags = np.r_[known, new][order], np.concatenate([flags, found])[order]
-            self._held[section.name] = known, flags
-        return flags[np.searchsorted(known, keys)]
+            at = np.searchsorted(known, new)
+            known, flags = np.insert(known, at, new), np.insert(flags, at, found, axis=0)
+            self._held[first] = known, flags
+        return np.asarray(flags[np.searchsorted(known, keys)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
