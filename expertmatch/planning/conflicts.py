@@ -79,11 +79,13 @@ def find_conflict(layout: Layout, seconds: float) -> ConflictError:
         To be raised.
     """
     model = layout.model
-    loose = Layout(model, elastic=True)
-    program = loose.program("shortfall", shortfall=None)
-    outcome = maximise(program, seconds=seconds)
-    for block, row, side, beyond in [] if outcome.values is None else loose.passed(outcome.values):
-        if block.kind == "rows" and block.price is None and side < 0:
-            rule, at = model.rows[block.number], int(block.kept[row])
-            return _row_conflict(rule, at, float(rule.upper[at]) + beyond, locked=False)
+    loose = Layout(model, elastic=[(block.kind, block.number) for block in layout.blocks])
+    outcome = maximise(loose.program("shortfall", shortfall=None), seconds=seconds)
+    columns = loose.columns()
+    passed = np.empty(0) if outcome.values is None else outcome.values[loose.variables :]
+    for beyond, at, subject, sign in zip(passed, columns.block, columns.subject, columns.sign, strict=False):
+        block = loose.blocks[at]
+        if beyond > NOISE and block.kind == "rows" and block.price is None and sign < 0:
+            rule = model.rows[block.number]
+            return _row_conflict(rule, int(subject), float(rule.upper[subject]) + float(beyond), locked=False)
     return ConflictError("各条要求合在一起", "", accepted=0, found=1, locked=False)

@@ -98,7 +98,11 @@ def linear(program: Program, *, seconds: float) -> Outcome:
     if not len(program.gain):
         fits = bool((program.lower <= 0).all() and (program.upper >= 0).all())
         none = np.zeros(len(program.lower))
-        return Outcome(status="optimal" if fits else "infeasible", values=none[:0], bound=0.0, price=none, relaxed=0.0)
+        values = none[:0] if fits else None
+        return Outcome(status="optimal" if fits else "infeasible", values=values, bound=0.0, price=none, relaxed=0.0)
+    used = program.most > 0
+    if not used.all():
+        return _spread(program, used, seconds)
     equal = program.lower == program.upper
     upper = np.isfinite(program.upper) & ~equal
     lower = np.isfinite(program.lower) & ~equal
@@ -124,6 +128,20 @@ def linear(program: Program, *, seconds: float) -> Outcome:
     price[lower] -= np.maximum(each[upper.sum() :], 0)
     bound = proved(program, price)
     return Outcome(status="optimal", values=np.asarray(result.x), bound=bound, price=price, relaxed=bound)
+
+
+def _spread(program: Program, used: Flags, seconds: float) -> Outcome:
+    """Solve without the variables that can only be 0."""
+    part = replace(
+        program, gain=program.gain[used], matrix=program.matrix[:, np.flatnonzero(used)], least=program.least[used],
+        most=program.most[used], whole=program.whole[used],
+    )  # fmt: skip
+    found = linear(part, seconds=seconds)
+    if found.values is None:
+        return found
+    values = np.zeros(len(used))
+    values[used] = found.values
+    return replace(found, values=values)
 
 
 def proved(program: Program, price: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +61,22 @@ class Block:
         return np.concatenate(rows), np.concatenate(signs), np.concatenate(most)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Columns:
+    """What each column takes up: a block's place among the blocks, which need, expert or row of it, and the side.
+
+    Parameters
+    ----------
+    block, subject : ndarray of int64
+    sign : ndarray of float64
+        1 for what is missing below, -1 for what is too much above.
+    """
+
+    block: Ints
+    subject: Ints
+    sign: Floats
+
+
 class Layout:
     """The blocks of a model, and the programs made of them.
 
@@ -68,11 +85,13 @@ class Layout:
     model : Model
     targets : ndarray or None
         What each need's chosen edges must be worth at least; -inf where nothing is asked.
-    elastic : bool
-        Whether what is never passed may be passed too, to find out what stands in the way.
+    elastic : set of (kind, number)
+        Blocks whose upper bounds may be passed too, to find out what stands in the way.
     """
 
-    def __init__(self, model: Model, targets: Floats | None = None, *, elastic: bool = False) -> None:
+    def __init__(
+        self, model: Model, targets: Floats | None = None, *, elastic: Collection[tuple[Kind, int]] = ()
+    ) -> None:
         self.model = model
         self.blocks = tuple(_blocks(model, targets, elastic))
         self._taken = tuple(block.slacks() for block in self.blocks)
@@ -127,22 +146,15 @@ class Layout:
 
     def missing(self, values: Floats) -> float:
         """Return how much is missing in all, by the columns of a solution."""
-        total, at = 0.0, self.variables
-        for block, (rows, _, _) in self._each():
-            if block.price is None:
-                total += float(values[at : at + len(rows)].sum())
-            at += len(rows)
-        return total
+        hard = np.array([block.price is None for block in self.blocks])
+        return float(values[self.variables :][hard[self.columns().block]].sum())
 
-    def passed(self, values: Floats) -> list[tuple[Block, int, float, float]]:
-        """Return rows whose bounds are not kept: the block, the row in it, 1 below or -1 above, and by how much."""
-        found: list[tuple[Block, int, float, float]] = []
-        at = self.variables
-        for block, (rows, signs, _) in self._each():
-            part = values[at : at + len(rows)]
-            found += [(block, int(rows[i]), float(signs[i]), float(part[i])) for i in np.flatnonzero(part > 1e-6)]
-            at += len(rows)
-        return found
+    def columns(self) -> Columns:
+        """Return what the columns behind the variables take up."""
+        blocks = [np.full(len(rows), at, np.int64) for at, (_, (rows, _, _)) in enumerate(self._each())]
+        subjects = [block.kept[rows] for block, (rows, _, _) in self._each()]
+        signs = [signs for _, (_, signs, _) in self._each()]
+        return Columns(block=np.concatenate(blocks), subject=np.concatenate(subjects), sign=np.concatenate(signs))
 
     def rows_of(self, kind: Kind) -> Ints:
         """Return the rows of the programs that are of a kind."""
@@ -193,7 +205,7 @@ class Layout:
         return sparse.hstack([body, slack], format="csr")
 
 
-def _blocks(model: Model, targets: Floats | None, elastic: bool) -> list[Block]:
+def _blocks(model: Model, targets: Floats | None, elastic: Collection[tuple[Kind, int]]) -> list[Block]:
     edges = np.arange(model.edges)
     found = []
 
@@ -208,7 +220,7 @@ def _blocks(model: Model, targets: Floats | None, elastic: bool) -> list[Block]:
         found.append(
             Block(
                 kind=kind, number=0, kept=kept, matrix=matrix, lower=lower[kept], upper=upper[kept],
-                price=None, below=kind in {"need", "expert"}, above=elastic and kind != "floor",
+                price=None, below=kind in {"need", "expert"}, above=(kind, 0) in elastic,
             )
         )  # fmt: skip
 
@@ -232,7 +244,8 @@ def _blocks(model: Model, targets: Floats | None, elastic: bool) -> list[Block]:
         found.append(
             Block(
                 kind="rows", number=number, kept=np.flatnonzero(binds), matrix=rule.matrix[np.flatnonzero(binds)],
-                lower=rule.lower[binds], upper=rule.upper[binds], price=rule.price, below=True, above=soft or elastic,
+                lower=rule.lower[binds], upper=rule.upper[binds], price=rule.price, below=True,
+                above=soft or ("rows", number) in elastic,
             )
         )  # fmt: skip
     if targets is not None:
