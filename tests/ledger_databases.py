@@ -82,7 +82,7 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Where]:
     """Start a server; every call gives the address of an empty schema of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=memory_folder()))
     server = None
     try:
         try:
@@ -104,6 +104,12 @@ def postgresql() -> Iterator[Where]:
             server.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             server.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def memory_folder() -> str | None:
+    """Return a folder in memory where there is room: what a killed process has written to files stays there too."""
+    folder = "/dev/shm"
+    return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 2**30 else None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -53,13 +53,12 @@ def said(read: int) -> list[list[str]]:
 
 def crowd(where: str, processes: int, changes: int) -> dict[str, object]:
     """Let processes race for the same people: half the services are of a programme with too few places."""
-    count = processes * changes
-    people = max(1, count // 2 * 4 // (5 * MOST))  # so that one in five is refused
-    numbers = range(count)
+    numbers = range(processes * changes)
+    limited = [i // processes % 2 == 1 for i in numbers]
     services = pd.DataFrame({
         "need_id": [f"N{i}" for i in numbers],
-        "candidate_id": [f"E{(i // processes // 2) % people}" if i // processes % 2 else f"F{i}" for i in numbers],
-        "need_kind": ["自办" if i // processes % 2 else "" for i in numbers],
+        "candidate_id": [f"E{i // (4 * processes)}" if limited[i] else f"F{i}" for i in numbers],
+        "need_kind": ["自办" if held else "" for held in limited],
         "candidate_name": "虚构",
     })  # fmt: skip
     with Ledger.open(where, create=True) as ledger:
@@ -81,7 +80,7 @@ def crowd(where: str, processes: int, changes: int) -> dict[str, object]:
     children = [forked(lambda pipe, place=place: work(place, pipe)) for place in range(processes)]
     told = [line for _, read in children for line in said(read)]
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in children]
-    return {"codes": codes, "said": told, "people": people}
+    return {"codes": codes, "said": told}
 
 
 def kill(where: str, times: int) -> dict[str, object]:
@@ -95,7 +94,7 @@ def kill(where: str, times: int) -> dict[str, object]:
         child, read = forked(lambda pipe, turn=turn: writer(where, turn, pipe))
         if turn % 8:  # else it is killed while it opens the ledger
             os.read(read, len(READY))
-        time.sleep(chance.uniform(0.0, 0.12))
+        time.sleep(chance.uniform(0.0, 0.06))
         os.kill(child, signal.SIGKILL)
         lines = [line for line in said(read) if line != [READY.strip()]]
         cut += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

@@ -15,6 +15,7 @@ from expertmatch.errors import nearest_names
 from expertmatch.planning.ledger.fields import FIELDS, LABELS
 from expertmatch.planning.ledger.periods import read_period
 from expertmatch.planning.ledger.services import is_rated_word, read_value
+from expertmatch.planning.ledger.stats import dated_in
 from expertmatch.scenarios import Scenario, read_scenario
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import read_pool
@@ -103,7 +104,7 @@ class Wanted:
             period = read_period(self.period)
             if period is None:
                 raise CommandError(f"--period 不能是“{self.period}”，请写成 2026、2026-03 或 2026年第1季度。")
-            frame = frame[[period.holds(day) is True for day in frame["date"]]]
+            frame = frame[dated_in(frame, period)]
         return frame
 
 

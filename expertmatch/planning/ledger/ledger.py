@@ -30,7 +30,7 @@ from expertmatch.planning.ledger.stats import LedgerStats, ledger_stats
 from expertmatch.planning.ledger.store import Store, open_store
 from expertmatch.planning.ledger.targets import set_targets
 from expertmatch.planning.ledger.writing import Act
-from expertmatch.scenarios import Scenario
+from expertmatch.scenarios import Scenario, read_scenarios
 from expertmatch.tables.clean import clean_text
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
@@ -379,11 +379,11 @@ class Ledger:
         return differences(self._store)
 
     def _scenarios(self, quotas: Scenarios | None) -> tuple[Scenario, ...]:
-        return self._shipped if quotas is None else programmes(quotas)
+        return programmes(quotas, self._shipped)
 
     @cached_property
     def _shipped(self) -> tuple[Scenario, ...]:
-        return programmes(None)
+        return tuple(read_scenarios().values())
 
 
 def _named(who: str) -> str:

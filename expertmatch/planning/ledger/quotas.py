@@ -14,7 +14,7 @@ import numpy as np
 from expertmatch.planning.ledger.fields import COUNTED, FACTS
 from expertmatch.planning.ledger.schema import Tables
 from expertmatch.planning.ledger.services import Fields
-from expertmatch.scenarios import Scenario, read_scenarios
+from expertmatch.scenarios import Scenario
 from expertmatch.scenarios.columns import Column
 from expertmatch.scenarios.conditions import all_hold
 from expertmatch.scenarios.facts import CandidateFacts
@@ -69,21 +69,22 @@ class Refusal:
     service_ids: tuple[str, ...]
 
 
-def programmes(given: Scenario | Iterable[Scenario] | None) -> tuple[Scenario, ...]:
+def programmes(given: Scenario | Iterable[Scenario] | None, shipped: Sequence[Scenario]) -> tuple[Scenario, ...]:
     """Return the scenarios whose quotas hold: those given, then those that come with the library.
 
     Parameters
     ----------
     given : Scenario, iterable of Scenario or None
         Own ones; they stand in for those of the same name.
+    shipped : sequence of Scenario
+        Those of the library.
 
     Returns
     -------
     tuple of Scenario
     """
     own = (given,) if isinstance(given, Scenario) else tuple(given or ())
-    shipped = read_scenarios()
-    return (*own, *(one for name, one in shipped.items() if name not in {each.name for each in own}))
+    return (*own, *(one for one in shipped if one.name not in {each.name for each in own}))
 
 
 def known_facts(

@@ -89,7 +89,7 @@ def read_rows(
     if state and "state" not in map_headers(list(raw.frame.columns), "engagements", given or None).mapping.values():
         raw = replace(raw, frame=raw.frame.assign(**{LABELS["state"]: state}))
     checked = check_table(raw, columns=given or None, today=day)
-    problems += [_graver(one) for one in checked.problems if one.severity != "note"]
+    problems += [graver(one) for one in checked.problems if one.severity != "note"]
     return _rows_of(checked, raw, problems)
 
 
@@ -188,6 +188,24 @@ def refuse(problems: list[Problem]) -> None:
         raise LedgerError(errors)
 
 
+def graver(problem: Problem) -> Problem:
+    """Make an error of a cell that a table may have, but the ledger not.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a checked table.
+
+    Returns
+    -------
+    Problem
+    """
+    if problem.code not in _REFUSED and problem.code != "empty-required":
+        return problem
+    message = problem.message.replace("，按空白处理", "").replace("，按原文保留", "")
+    return replace(problem, severity="error", message=message)
+
+
 def _raw(source: Source, sheet: str | None, columns: Mapping[str, str] | None) -> RawTable:
     if sheet is None and PLAN_SHEET in [guess.name for guess in list_sheets(source)]:
         sheet = PLAN_SHEET
@@ -228,14 +246,6 @@ def _marked(raw: RawTable) -> list[Problem]:
                 row=at[0], rows=tuple(at) if len(at) > 1 else (), column=str(header),
             ))  # fmt: skip
     return found
-
-
-def _graver(problem: Problem) -> Problem:
-    """Make an error of a cell that a table may have, but the ledger not."""
-    if problem.code not in _REFUSED and problem.code != "empty-required":
-        return problem
-    message = problem.message.replace("，按空白处理", "").replace("，按原文保留", "")
-    return replace(problem, severity="error", message=message)
 
 
 def _rows_of(checked: CheckedTable, raw: RawTable, problems: list[Problem]) -> Reading:

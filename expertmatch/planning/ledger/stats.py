@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from expertmatch.display import text_table
@@ -82,10 +84,10 @@ def ledger_stats(store: Store, period: str | None = None, county: str | None = N
     if within is not None:
         spans = [read_period(cell) for cell in shown["period"]]
         inside = [span is not None and within.first <= span.first and span.last <= within.last for span in spans]
-        shown = shown[inside]
+        shown = shown[np.array(inside, dtype=bool)]
     reached = [_reached(row, defined[row["indicator"]], services) for row in _rows(shown)]
     if within is not None:
-        services = services[[within.holds(day) is True for day in services["date"]]]
+        services = services[dated_in(services, within)]
     if county is not None:
         services = services[services["county"] == county]
     return LedgerStats(
@@ -100,13 +102,17 @@ def _reached(row: Mapping[str, str], indicator: Indicator, services: pd.DataFram
     mine = counted(services, indicator)
     if row["county"]:
         mine = mine[mine["county"] == row["county"]]
-    places = [period.holds(day) for day in mine["date"]]
-    unclear = sum(place is None for place in places)
-    done = measured(mine[[place is True for place in places]], indicator.measure)
+    unclear = sum(period.holds(day) is None for day in mine["date"])
+    done = measured(mine[dated_in(mine, period)], indicator.measure)
     wanted = float(row["value"])
     return {"指标": row["indicator"], "期间": period.name, "区县": row["county"] or WHOLE_CITY, "目标": _number(wanted),
             "完成": _number(done), "差额": _number(wanted - done),
             "说明": f"另有 {unclear} 次服务的日期不详或太粗，没有算入" if unclear else ""}  # fmt: skip
+
+
+def dated_in(services: pd.DataFrame, period: Period) -> npt.NDArray[np.bool_]:
+    """Return which services are certainly dated in a period."""
+    return np.array([period.holds(day) is True for day in services["date"]], dtype=bool)
 
 
 def _counts(services: pd.DataFrame) -> pd.DataFrame:

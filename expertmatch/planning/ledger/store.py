@@ -60,8 +60,8 @@ class Store:
             connection.execution_options(ledger_writes=True)
             with connection.begin():
                 if self.dialect == "postgresql":
-                    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{WAIT}s'"))
-                    connection.execute(sa.text("SET LOCAL synchronous_commit = on"))
+                    safe = f"set_config('lock_timeout', '{WAIT}s', true), set_config('synchronous_commit', 'on', true)"
+                    connection.execute(sa.text(f"SELECT {safe}"))
                     here = "(SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema())"
                     connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK} + {here})"))
                 yield connection

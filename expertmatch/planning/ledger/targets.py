@@ -13,7 +13,7 @@ from expertmatch.errors import InputError, Problem, nearest_names
 from expertmatch.planning.ledger.fields import DONE, LABELS, OUTCOMES, RATED, STATES
 from expertmatch.planning.ledger.periods import read_period
 from expertmatch.planning.ledger.queries import indicator_subject, target_subject
-from expertmatch.planning.ledger.rows import refuse
+from expertmatch.planning.ledger.rows import graver, refuse
 from expertmatch.planning.ledger.schema import tables
 from expertmatch.planning.ledger.services import read_value
 from expertmatch.planning.ledger.store import Store
@@ -118,12 +118,16 @@ def set_targets(store: Store, source: Source, act: Act, day: date, sheet: str | 
             place = {"indicator": row.indicator, "period": row.period, "county": row.county}
             mine = sa.and_(*(known.targets.c[part] == cell for part, cell in place.items()))
             old = str(connection.execute(sa.select(known.targets.c.value).where(mine)).scalar() or "")
+            if not row.value and not old:
+                message = "没有写目标值，台账里也没有这个目标可以去掉。"
+                problems.append(_problem(row.place, message, "请补上目标值，或删去这一行。"))
             connection.execute(sa.delete(known.targets).where(mine))
             if row.value:
                 connection.execute(sa.insert(known.targets), [{**place, "value": row.value}])
             subject = target_subject(row.indicator, row.period, row.county)
             note_change(connection, known, subject, [("value", old, row.value)], act)
             changed += old != row.value
+        refuse(problems)
     return changed
 
 
@@ -143,8 +147,9 @@ def _read(source: Source, day: date, sheet: str | None) -> tuple[list[_Row], lis
     except InputError as bad:
         return [], list(bad.problems)
     checked = check_table(raw, today=day)
-    problems = [one for one in checked.problems if one.severity == "error"]
-    if problems:
+    problems = [graver(one) for one in checked.problems if one.severity != "note"]
+    problems = [one for one in problems if one.severity == "error" and not _may_be_empty(one)]
+    if any(one.code == "missing-column" for one in problems):
         return [], problems
     rows: list[_Row] = []
     seen: dict[tuple[str, str, str], int] = {}
@@ -163,11 +168,14 @@ def _read(source: Source, day: date, sheet: str | None) -> tuple[list[_Row], lis
     return rows, problems
 
 
+def _may_be_empty(problem: Problem) -> bool:
+    """Say whether it is only that there is no value, which takes a target away."""
+    return problem.code == "empty-required" and "目标值" in problem.message
+
+
 def _troubles(cells: Mapping[str, str]) -> tuple[list[tuple[str, str]], str]:
     """Return what is wrong with a row, and its period."""
     said = []
-    if not cells["indicator"]:
-        said.append(("没有写指标。", "请写指标的名称。"))
     period = read_period(cells["period"])
     if period is None:
         said.append(
