@@ -7,7 +7,18 @@ from expertmatch.graph.linking import link_disciplines
 from expertmatch.graph.network import build_network
 from expertmatch.index import Weights
 from expertmatch.matcher import Matcher
-from expertmatch.planning import GroupQuota, Plan, PlanSettings, Topics, find_topics, plan
+from expertmatch.planning import (
+    Assignment,
+    Group,
+    GroupQuota,
+    Plan,
+    PlanSettings,
+    Topics,
+    assign,
+    find_topics,
+    plan,
+)
+from expertmatch.planning.ledger import Ledger
 from expertmatch.ranking import Explanation, Ranking
 from expertmatch.scenarios import Scenario, check_shares, read_scenario, scenario_names
 from expertmatch.tables.needs import Needs, read_needs
@@ -17,10 +28,13 @@ from expertmatch.version import __version__
 
 __all__ = [
     "Analyzer",
+    "Assignment",
     "ExpertmatchError",
     "Explanation",
+    "Group",
     "GroupQuota",
     "InputError",
+    "Ledger",
     "Matcher",
     "Needs",
     "Plan",
@@ -33,6 +47,7 @@ __all__ = [
     "Topics",
     "Weights",
     "__version__",
+    "assign",
     "bridges",
     "build_network",
     "check_shares",

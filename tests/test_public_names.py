@@ -9,10 +9,13 @@ import expertmatch as em
 
 NAMES = {
     "Analyzer",
+    "Assignment",
     "Explanation",
     "ExpertmatchError",
+    "Group",
     "GroupQuota",
     "InputError",
+    "Ledger",
     "Matcher",
     "Needs",
     "Plan",
@@ -25,6 +28,7 @@ NAMES = {
     "Topics",
     "Weights",
     "__version__",
+    "assign",
     "bridges",
     "build_network",
     "check_shares",

@@ -249,7 +249,7 @@ def _quotas(path: Path) -> list[dict[str, Any]]:
 
 def _say_plan(console: Console, made: Plan) -> None:
     console.say(f"方案{made.summary}。", f"Plan: {made.status}, {len(made.frame)} places filled.")
-    for sentence in made.shortage["sentence"].head(_FIRST):
+    for sentence in made.shortage["sentence"].drop_duplicates().head(_FIRST):
         console.say(f"  缺口：{sentence}", f"  Short: {sentence}")
     for text in made.shortage["relaxation"].drop_duplicates().head(_FIRST):
         if text:
