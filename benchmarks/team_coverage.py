@@ -17,8 +17,8 @@ import sample
 from quality import machine
 
 import expertmatch as em
-from expertmatch.planning.covering import coverage, covers
-from expertmatch.planning.subtopics import SubTopics, subtopics
+from expertmatch.planning.composing.covering import coverage, covers
+from expertmatch.planning.composing.subtopics import SubTopics, subtopics
 from expertmatch.ranking.candidates import Candidates, candidate_key
 
 SEED, TEAM, FIRST = 20260, 3, 40

@@ -27,8 +27,8 @@ from sklearn.metrics import adjusted_mutual_info_score
 import expertmatch as em
 from expertmatch.display import text_table
 from expertmatch.graph.linking import Linker
-from expertmatch.planning.clusters import grouped
-from expertmatch.planning.vectors import NeedVectors, need_vectors
+from expertmatch.planning.common_problems.clusters import grouped
+from expertmatch.planning.common_problems.vectors import NeedVectors, need_vectors
 
 DATA = Path(__file__).parents[1] / "data"
 WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from expertmatch.planning.draw import Draw
-from expertmatch.planning.draw_pool import DrawPool, Limit
+from expertmatch.planning.drawing.draw import Draw
+from expertmatch.planning.drawing.pool import DrawPool, Limit
 
 UNITS = ("西安交通大学", "西北大学", "周至县农技推广站")
 

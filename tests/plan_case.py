@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 import expertmatch as em
-from expertmatch.planning.check import PlanCheck, check_plan
+from expertmatch.planning.checking.check import PlanCheck, check_plan
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.scenarios import Scenario
 

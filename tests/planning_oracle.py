@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from expertmatch.planning.model import Model, Rows
+from expertmatch.planning.solver.model import Model, Rows
 
 TINY = 1e-9
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import expertmatch as em
 from expertmatch.graph.linking import Linker
-from expertmatch.planning.vectors import need_vectors
+from expertmatch.planning.common_problems.vectors import need_vectors
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PAPERS = [

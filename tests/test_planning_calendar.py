@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expertmatch.planning.calendar import NONE, cliques, events, overlaps
+from expertmatch.planning.composing.calendar import NONE, cliques, events, overlaps
 
 FIRST = date(2026, 12, 25)
 HERE, THERE, TWIN = ("陕西省", "西安市", "周至县"), ("陕西省", "西安市", "长安区"), ("江苏省", "南京市", "鼓楼区")

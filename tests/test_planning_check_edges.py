@@ -16,7 +16,7 @@ from plan_edits import GAP, Edit, asked, both, composed, drop, needs_with, place
 from random_pools import TODAY, cases, random_scenario, rich_scenario
 
 from expertmatch.errors import SettingError
-from expertmatch.planning.check import check_plan
+from expertmatch.planning.checking.check import check_plan
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.scenarios import Scenario
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expertmatch.errors import SettingError
-from expertmatch.planning.draw import Draw, draw
-from expertmatch.planning.draw_pool import DrawPool, Limit
-from expertmatch.planning.draw_verify import verify
-from expertmatch.planning.lots import fingerprint, lot
+from expertmatch.planning.drawing.draw import Draw, draw
+from expertmatch.planning.drawing.lots import fingerprint, lot
+from expertmatch.planning.drawing.pool import DrawPool, Limit
+from expertmatch.planning.drawing.verify import verify
 from expertmatch.tables.write import write_frames
 
 SEEDS = st.integers(0, 10**6)

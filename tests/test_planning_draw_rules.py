@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from expertmatch.planning.draw import draw
-from expertmatch.planning.draw_pool import DrawPool
+from expertmatch.planning.drawing.draw import draw
+from expertmatch.planning.drawing.pool import DrawPool
 
 SEEDS = st.integers(0, 10**6)
 POOLS = 150

@@ -14,10 +14,10 @@ from draw_pools import pool_of, random_pool
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from expertmatch.planning.draw import Draw, draw
-from expertmatch.planning.draw_pool import DrawPool, Limit
-from expertmatch.planning.draw_verify import verify
-from expertmatch.planning.lots import lot
+from expertmatch.planning.drawing.draw import Draw, draw
+from expertmatch.planning.drawing.lots import lot
+from expertmatch.planning.drawing.pool import DrawPool, Limit
+from expertmatch.planning.drawing.verify import verify
 
 SEED = "2024-06-15 王经办"
 Change = Callable[[pd.DataFrame], pd.DataFrame]

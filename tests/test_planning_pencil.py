@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from plan_tables import SETTINGS, frame, needs, plan, pool
 
 from expertmatch.errors import InputError, Problem
-from expertmatch.planning.changes import changes
-from expertmatch.planning.pencil import Wishes, read_mark, read_wishes, settings_of
-from expertmatch.planning.pencil_people import People
-from expertmatch.planning.pencil_words import PLAN_COLUMNS
+from expertmatch.planning.pencil.changes import changes
+from expertmatch.planning.pencil.marks import Wishes, read_mark, read_wishes, settings_of
+from expertmatch.planning.pencil.people import People
+from expertmatch.planning.pencil.words import PLAN_COLUMNS
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.report.plan_sheets import plan_frames, plan_titles, write_plan
 from expertmatch.tables.write import write_frames

@@ -11,8 +11,8 @@ from planning_oracle import every_choice, small_model
 from scipy import sparse
 
 from expertmatch.errors import ConflictError, MissingExtraError, SettingError
-from expertmatch.planning.model import Model, Rows
-from expertmatch.planning.solving import Solution, solve
+from expertmatch.planning.solver.model import Model, Rows
+from expertmatch.planning.solver.solving import Solution, solve
 
 SEEDS = 2000
 PARTS = 8
@@ -314,7 +314,7 @@ def test_flow_without_ortools_says_what_to_install(monkeypatch):
     def gone(name: str):
         raise ImportError(name)
 
-    monkeypatch.setattr("expertmatch.planning.flow.import_module", gone)
+    monkeypatch.setattr("expertmatch.planning.solver.flow.import_module", gone)
     with pytest.raises(MissingExtraError, match="flow"):
         solve(tiny(), solver="flow")
 

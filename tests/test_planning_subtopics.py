@@ -16,8 +16,8 @@ from strategies import PIECES, analyzer, experts_of, short_texts, small_rows
 import expertmatch as em
 from expertmatch.errors import SettingError
 from expertmatch.index import ExpertIndex, Rows, Weights
-from expertmatch.planning.covering import TOLD, coverage, covers, told
-from expertmatch.planning.subtopics import DISCIPLINES, SubTopics, subtopics
+from expertmatch.planning.composing.covering import TOLD, coverage, covers, told
+from expertmatch.planning.composing.subtopics import DISCIPLINES, SubTopics, subtopics
 from expertmatch.ranking.candidates import Candidates
 from expertmatch.ranking.evidence import positions
 from expertmatch.text import normalise

@@ -20,8 +20,8 @@ from expertmatch.errors import SettingError
 from expertmatch.graph.linking import Linker
 from expertmatch.index.topk import SCALE
 from expertmatch.planning import clusters, topics
-from expertmatch.planning.labels import NeedTerms, stands
-from expertmatch.planning.vectors import need_vectors
+from expertmatch.planning.common_problems.labels import NeedTerms, stands
+from expertmatch.planning.common_problems.vectors import need_vectors
 from expertmatch.tables.needs import read_needs
 from expertmatch.text import normalise
 from expertmatch.text.words import stop_words

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from expertmatch.planning.composing.wanted import wanted_of
 from expertmatch.planning.settings import PlanSettings
-from expertmatch.planning.wanted import wanted_of
 from expertmatch.scenarios import Scenario
 
 NEEDS = pd.DataFrame({"need_id": ["N1", "N2", "N3"], "wanted": ["", "6", "1"]})

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from plan_tables import SETTINGS, StandIn, frame, plan, pool
 
-from expertmatch.planning.pencil import frame_of, settings_of
-from expertmatch.planning.pencil_words import KIND_NAMES, PLAN_COLUMNS
+from expertmatch.planning.pencil.marks import frame_of, settings_of
+from expertmatch.planning.pencil.words import KIND_NAMES, PLAN_COLUMNS
 from expertmatch.report.labels import COLUMNS, KINDS, SHEETS
 from expertmatch.report.plan_sheets import NUMBER_FORMATS, plan_frames, plan_titles, write_plan
 from expertmatch.scenarios import Scenario

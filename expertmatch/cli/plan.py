@@ -19,8 +19,8 @@ from expertmatch.cli.match import LOG, RECORD, check_free, read_tables, write_te
 from expertmatch.cli.record import run_record, settings_rows
 from expertmatch.display import text_table
 from expertmatch.matcher import Matcher
-from expertmatch.planning.changes import changes
-from expertmatch.planning.pencil import Wishes, frame_of, read_wishes, settings_of
+from expertmatch.planning.pencil.changes import changes
+from expertmatch.planning.pencil.marks import Wishes, frame_of, read_wishes, settings_of
 from expertmatch.planning.plan import Plan
 from expertmatch.planning.plan import plan as make_plan
 from expertmatch.planning.settings import PlanSettings

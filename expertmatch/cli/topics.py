@@ -10,7 +10,7 @@ import pandas as pd
 from expertmatch.cli.console import OK, CommandError, Console
 from expertmatch.cli.given import TABLE_ENDINGS, Given, check_output
 from expertmatch.display import text_table
-from expertmatch.planning.topics import HEADERS, NO_TEXT, NOTHING_LIKE, Topics, find_topics
+from expertmatch.planning.common_problems.topics import HEADERS, NO_TEXT, NOTHING_LIKE, Topics, find_topics
 from expertmatch.report.labels import Language, pick
 from expertmatch.tables.write import write_frames
 

@@ -8,11 +8,11 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from expertmatch.planning.compose import Composed
-from expertmatch.planning.groups import called, values_of
-from expertmatch.planning.model import Rows
-from expertmatch.planning.sides import Section, Sides
-from expertmatch.planning.team_rows import COVER
+from expertmatch.planning.composing.compose import Composed
+from expertmatch.planning.composing.groups import called, values_of
+from expertmatch.planning.composing.sides import Section, Sides
+from expertmatch.planning.composing.team_rows import COVER
+from expertmatch.planning.solver.model import Rows
 from expertmatch.scenarios.columns import Ints, texts
 from expertmatch.scenarios.parts import Composition, origin
 

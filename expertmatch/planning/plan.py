@@ -15,15 +15,15 @@ import pandas as pd
 from expertmatch.display import html_table, text_table
 from expertmatch.errors import SettingError, UnknownNameError
 from expertmatch.planning.broken import broken_of
-from expertmatch.planning.changes import changes
-from expertmatch.planning.check import PlanCheck, check_plan
-from expertmatch.planning.compose import Composed, compose
-from expertmatch.planning.draw import Draw
-from expertmatch.planning.drawing import drawn, verified
+from expertmatch.planning.checking.check import PlanCheck, check_plan
+from expertmatch.planning.composing.compose import Composed, compose
+from expertmatch.planning.composing.sides import Sides
+from expertmatch.planning.composing.standins import RUNNER_UPS, runner_ups
+from expertmatch.planning.drawing.draw import Draw
+from expertmatch.planning.drawing.plan_draw import drawn, verified
+from expertmatch.planning.pencil.changes import changes
 from expertmatch.planning.plan_tables import UNSERVED, frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
-from expertmatch.planning.sides import Sides
-from expertmatch.planning.standins import RUNNER_UPS, runner_ups
 from expertmatch.ranking import Ranking
 from expertmatch.scenarios import Scenario
 from expertmatch.scenarios.columns import Ints

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pandas as pd
 
-from expertmatch.planning.best import best_edges
+from expertmatch.planning.assigning.shortage import explain_shortage
 from expertmatch.planning.broken import NOISE
-from expertmatch.planning.compose import Composed
-from expertmatch.planning.covering import coverage
-from expertmatch.planning.shortage import explain_shortage
-from expertmatch.planning.solving import account
-from expertmatch.planning.team_rows import COVER
+from expertmatch.planning.composing.best import best_edges
+from expertmatch.planning.composing.compose import Composed
+from expertmatch.planning.composing.covering import coverage
+from expertmatch.planning.composing.team_rows import COVER
+from expertmatch.planning.solver.solving import account
 from expertmatch.scenarios.columns import Flags, Ints, texts
 
 FRAME = (

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from expertmatch.planning.changes import changes
-from expertmatch.planning.pencil import Wish, Wishes
+from expertmatch.planning.pencil.changes import changes
+from expertmatch.planning.pencil.marks import Wish, Wishes
 from expertmatch.planning.plan import Plan
 
 COSTS = ("wish", "cost", "missing")

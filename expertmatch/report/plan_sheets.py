@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from expertmatch.planning.pencil_words import (
+from expertmatch.planning.pencil.words import (
     BEFORE_COLUMNS,
     BEFORE_SHEET,
     GAP,

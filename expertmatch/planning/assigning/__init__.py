@@ -1,0 +1,1 @@
+"""The best assignment from a table of scores, and why one is short."""

@@ -1,0 +1,1 @@
+"""A plan held against its tables again, by another way."""

@@ -1,0 +1,1 @@
+"""A draw by lot, its record, and the record verified."""

@@ -1,0 +1,1 @@
+"""The marks of a leader in a plan, read back."""
