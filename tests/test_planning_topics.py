@@ -19,7 +19,7 @@ import expertmatch as em
 from expertmatch.errors import SettingError
 from expertmatch.graph.linking import Linker
 from expertmatch.index.topk import SCALE
-from expertmatch.planning import clusters, topics
+from expertmatch.planning.common_problems import clusters, topics
 from expertmatch.planning.common_problems.labels import NeedTerms, stands
 from expertmatch.planning.common_problems.vectors import need_vectors
 from expertmatch.tables.needs import read_needs
