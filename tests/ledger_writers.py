@@ -2,8 +2,9 @@
 
     python ledger_writers.py crowd WHERE PROCESSES CHANGES
     python ledger_writers.py kill WHERE TIMES
+    python ledger_writers.py birth FILE TIMES
 
-Both print JSON. What a process says it says after the commit, by one write to a pipe, so nothing is said in vain.
+All print JSON. What a process says it says after the commit, by one write to a pipe, so nothing is said in vain.
 """
 
 from __future__ import annotations
@@ -110,6 +111,24 @@ def kill(where: str, times: int) -> dict[str, object]:
     return {"said": told, "lost": lost, "odd": odd, "killed": cut}
 
 
+def birth(where: str, times: int) -> dict[str, object]:
+    """Kill whoever makes a ledger; the next one makes it whole, or finds it so."""
+    chance = random.Random(20261101)
+    killed = 0
+    for turn in range(times):
+        place = f"{where}.{turn}"
+        child, read = forked(lambda _, place=place: Ledger.open(place, create=True).close())
+        time.sleep(chance.uniform(0.0, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.close(read)
+        killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        with Ledger.open(place, create=True) as ledger:
+            ledger.add(pd.DataFrame({"need_id": ["N1"], "candidate_id": ["E1"]}), who="设置")
+            if ledger.verify() or len(ledger.services()) != 1:
+                raise AssertionError(place)
+    return {"killed": killed}
+
+
 def writer(where: str, turn: int, pipe: int) -> None:
     """Add three services at a time and change them, until killed."""
     with Ledger.open(where) as ledger:
@@ -129,5 +148,5 @@ def writer(where: str, turn: int, pipe: int) -> None:
 
 if __name__ == "__main__":
     task, place, *rest = sys.argv[1:]
-    result = {"crowd": crowd, "kill": kill}[task](place, *map(int, rest))
+    result = {"crowd": crowd, "kill": kill, "birth": birth}[task](place, *map(int, rest))
     sys.stdout.write(json.dumps(result, ensure_ascii=False))

@@ -24,7 +24,8 @@ Capture = pytest.CaptureFixture[str]
 COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "tune", "coverage", "topics"]
 INDEX_COMMANDS = ["build", "update", "info", "verify"]
 SCENARIO_COMMANDS = ["list", "show", "new", "check"]
-GROUPS = {"index": INDEX_COMMANDS, "scenarios": SCENARIO_COMMANDS}
+LEDGER_COMMANDS = ["add", "import", "set", "list", "history", "targets", "stats", "export", "verify"]
+GROUPS = {"index": INDEX_COMMANDS, "scenarios": SCENARIO_COMMANDS, "ledger": LEDGER_COMMANDS}
 ALL = [[name] for name in COMMANDS] + [[group, name] for group, names in GROUPS.items() for name in names]
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 

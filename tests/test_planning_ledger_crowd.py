@@ -65,3 +65,8 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said(place: str) -> None
     assert result["killed"] == KILLS
     assert (result["lost"], result["odd"]) == ([], [])
     assert result["said"] > KILLS // 4  # they were at work
+
+
+def test_a_ledger_whose_maker_is_killed_is_made_by_the_next() -> None:
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
+        assert run("birth", f"{folder}/台账.db", 40)["killed"] > 0
