@@ -55,10 +55,11 @@ class Draw:
 def draw(pool: DrawPool, *, seed: str, alternates: int = 2, rotation: bool = True, matter: str = "专家抽取") -> Draw:
     """Draw by lot among those who are eligible.
 
-    The lot of a candidate for a need is a hash of seed, need and candidate (``lots.py``), the lowest first. Needs come in the order of how few can be drawn for each of their places, ties by id; within a
-    need the roles that must be filled. A lot that would leave another place without anybody is put back (放回); who
-    has no service left, serves another need at that time or is over a limit is passed over (跳过). Places that then
-    stay open are filled from the reserve (补充); what may be filled beyond that comes last (增补).
+    The lot of a candidate for a need is a hash of seed, need and candidate (``lots.py``), the lowest first. Needs
+    come in the order of how few can be drawn for each of their places, ties by id; within a need the roles that
+    must be filled. A lot that would leave another place without anybody is put back (放回); who has no service left,
+    serves another need at that time or is over a limit is passed over (跳过). Places that then stay open are filled
+    from the reserve (补充); what may be filled beyond that comes last (增补).
 
     Parameters
     ----------
