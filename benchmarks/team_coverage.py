@@ -2,7 +2,7 @@
 
 Rules were chosen on one half of the sample's needs (seed 20260); figures are of the other.
 
-    python benchmarks/team_coverage.py
+    python benchmarks/team_coverage.py > benchmarks/results/team_coverage.txt
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sample
+from quality import machine
 
 import expertmatch as em
 from expertmatch.planning.covering import coverage, covers
@@ -198,6 +199,7 @@ def _places(needs: pd.DataFrame, part: em.Ranking) -> np.ndarray:
 def main() -> int:
     needs = sample.all_needs()
     matcher = em.Matcher(scenario="auto").fit(sample.whole_pool())
+    print(sample.told(machine()))
     grades(matcher, needs, 1000)
     headroom(matcher, needs)
     return 0

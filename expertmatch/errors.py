@@ -251,6 +251,26 @@ class StoreError(ExpertmatchError):
         super().__init__(f"索引 {path}：{message} {remedy}")
 
 
+class LedgerError(ExpertmatchError):
+    """A service ledger that cannot be opened, or changes that it refuses; it holds what it held before.
+
+    Parameters
+    ----------
+    problems
+        All problems of the batch.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        if len(self.problems) == 1:
+            super().__init__(f"服务台账没有改动：{self.problems[0]}")
+            return
+        shown = "\n".join(f"  - {p}" for p in self.problems[:_MOST_ROWS_SHOWN])
+        more = len(self.problems) - _MOST_ROWS_SHOWN
+        rest = f"\n  （另有 {more} 处）" if more > 0 else ""
+        super().__init__(f"服务台账没有改动，有 {len(self.problems)} 处问题：\n{shown}{rest}")
+
+
 class OutputError(ExpertmatchError):
     """Results that cannot be written: folder read-only, file open elsewhere, disk full.
 

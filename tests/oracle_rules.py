@@ -354,7 +354,7 @@ class Oracle:
                 True
                 for one in self.engagements
                 if one["candidate_id"] == key
-                and one["state"] not in ("已推荐", "已拒绝", "已取消")
+                and one["state"] not in ("已推荐", "已邀请", "已拒绝", "已取消")
                 and (one["need_id"] == need["need_id"] or (one["need_title"] and one["need_title"] == need["title"]))
                 and self._within(one["date"], recusal)
             ]

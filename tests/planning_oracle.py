@@ -52,10 +52,11 @@ def small_rows(rng, need: np.ndarray, expert: np.ndarray, count: int, extra: int
         dense = np.hstack([dense, np.zeros((len(about), extra))])
         if extra and rng.random() < 0.7:
             dense[:, count + int(rng.integers(extra))] = -1.0
+        price = float(rng.choice([0.3, 5.0])) if rng.random() < 0.5 else None
         found.append(
             Rows(
                 rule=f"r{number}", label=f"规则{number}", matrix=sparse.csr_array(dense), lower=lower, upper=upper,
-                need=about, subject=("",) * len(about), price=float(rng.choice([0.3, 5.0])) if rng.random() < 0.5 else None,
+                need=about, subject=("",) * len(about), price=price,
             )
         )  # fmt: skip
     return tuple(found)

@@ -11,9 +11,12 @@ NAMES = {
     "Analyzer",
     "Explanation",
     "ExpertmatchError",
+    "GroupQuota",
     "InputError",
     "Matcher",
     "Needs",
+    "Plan",
+    "PlanSettings",
     "Pool",
     "Problem",
     "Ranking",
@@ -30,6 +33,7 @@ NAMES = {
     "evaluate",
     "find_topics",
     "link_disciplines",
+    "plan",
     "read_judgments",
     "read_needs",
     "read_pool",
@@ -40,7 +44,7 @@ NAMES = {
 
 WITHOUT_EXTRAS = """
 import sys
-for name in ("pyarrow", "sqlalchemy", "jieba", "ir_measures", "sklearn", "bm25s", "openpyxl"):
+for name in ("pyarrow", "jieba", "ir_measures", "sklearn", "bm25s", "openpyxl"):
     sys.modules[name] = None
 import pandas as pd
 import expertmatch as em

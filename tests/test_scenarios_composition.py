@@ -344,6 +344,44 @@ def test_without_a_record_quotas_are_told_to_be_left_out() -> None:
     assert check.ok
 
 
+STATION = {"label": "站", "per": "candidate", "period": "open", "most": 1, "besides": "stations_held",
+           "when": [{"field": "academician", "is": True}, {"field": "retired", "is": False}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "held_already", "retired", "result"),
+    [
+        ("已完成", "0", "在岗", "ok"),
+        ("服务中", "0", "在岗", "broken"),
+        ("已邀请", "0", "在岗", "ok"),
+        ("已完成", "1", "在岗", "broken"),
+        ("已完成", "", "在岗", "unknown"),
+        ("服务中", "0", "退休", "ok"),
+        ("服务中", "0", "", "unknown"),
+    ],
+)
+def test_quotas_of_what_goes_on_at_the_same_time(state: str, held_already: str, retired: str, result: str) -> None:
+    people = {"专家编号": ["E1"], "姓名": ["张三"], "职称": ["中国科学院院士"], "已建站数": [held_already],
+              "在岗状态": [retired]}  # fmt: skip
+    ledger = pd.DataFrame({"专家编号": ["E1"], "需求编号": ["N1"], "服务状态": [state], "服务日期": ["2020-01"]})
+    row = line(held(scenario(quotas=[STATION]), people, engagements=ledger), "quota:1")
+    assert row["result"] == result
+    assert row["found"].startswith("同时" if retired != "退休" else "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"per": "unit", "besides": ""}, "per 要写 candidate"),
+        ({"period": "year"}, "period 要写 open"),
+        ({"when": [{"field": "nearness", "at_least": "同市"}]}, "只能问人本身"),
+    ],
+)
+def test_open_quotas_that_cannot_be_are_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        scenario(quotas=[STATION | changes])
+
+
 # lists as they come
 
 

@@ -22,6 +22,7 @@ from expertmatch.cli.options import (
     ExpertsOption,
     ForceOption,
     LangOption,
+    LedgerOption,
     MembershipsOption,
     PendingOption,
     QuietOption,
@@ -62,6 +63,7 @@ def match_command(
     relations: RelationsOption = None,
     availability: AvailabilityOption = None,
     engagements: EngagementsOption = None,
+    ledger: LedgerOption = None,
     pending: PendingOption = None,
     scenario: ScenarioOption = None,
     judgments: Annotated[
@@ -115,6 +117,7 @@ def match_command(
             sheets=given.sheets_of(sheet or ()),
             columns=given.columns_of(column or ()),
             as_of=given.day_of(as_of),
+            ledger=ledger,
         ),
         needs=needs,
         scenario=scenario,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_args
+
+import pandas as pd
 
 from expertmatch.cli.console import CommandError, Console, one_of
 from expertmatch.errors import OutputError, nearest_names
@@ -35,12 +38,25 @@ class Given:
         Table to header to column, for headers that are not known.
     as_of : date
         The date that years are judged by.
+    ledger : str or None
+        A service ledger in place of a table of engagements: a SQLite file, or the URL of a PostgreSQL database.
     """
 
     tables: Mapping[str, str | None] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     as_of: date
+    ledger: str | None = None
+
+    @cached_property
+    def ledger_state(self) -> tuple[pd.DataFrame, str] | None:
+        """What the ledger holds, as engagements, and a hash of its state; ``None`` without one."""
+        if self.ledger is None:
+            return None
+        from expertmatch.planning.ledger import Ledger
+
+        with Ledger.open(self.ledger) as held:
+            return held.engagements(), held.digest()
 
     @property
     def has_pool(self) -> bool:
@@ -80,6 +96,11 @@ class Given:
         """
         self.check()
         sources: dict[str, Any] = {table: source(text) for table, text in self.tables.items() if text}
+        if self.ledger_state is not None:
+            if "engagements" in sources:
+                message = "--ledger 和 --engagements 说的是同一件事，只能给出一个。"
+                raise CommandError(message)
+            sources["engagements"] = self.ledger_state[0]
         sheets = {table: sheet for table, sheet in self.sheets.items() if table != "needs"}
         for table in sheets:
             if table not in sources:

@@ -92,7 +92,9 @@ def match(
         ranking = matcher.rank(asked, top=top)
     problems = _problems(pool, asked)
     _say_what_was_read(console, matcher, asked, pool, problems)
-    record = run_record(matcher, asked, pool, ranking, as_of=given.as_of, top=top)
+    record = run_record(
+        matcher, asked, pool, ranking, as_of=given.as_of, top=top, ledger=given.ledger_state
+    )  # fmt: skip
     with console.step("写出结果", "writing"):
         frames = result_frames(
             ranking,

@@ -24,6 +24,14 @@ AvailabilityOption = Annotated[str | None, typer.Option("--availability", metava
 EngagementsOption = Annotated[
     str | None, typer.Option("--engagements", metavar=FILE, help="服务台账：在办项数、评价、名额从这里数。")
 ]
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="台账",
+        help="服务台账（expertmatch ledger），代替 --engagements：文件，或 PostgreSQL 地址。",
+    ),
+]
 ScenarioOption = Annotated[
     str | None,
     typer.Option(

@@ -30,11 +30,12 @@ from expertmatch.report.plan_sheets import WORKBOOK, plan_frames, plan_titles, w
 from expertmatch.scenarios import AUTO, read_scenario
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
-from expertmatch.tables.write import Format
+from expertmatch.tables.write import Format, write_frames
 
 _TABLES = (
     "experts", "works", "societies", "memberships", "relations", "availability", "engagements", "pending",
 )  # fmt: skip
+DRAWN = "抽取记录"
 _COMMAND = "命令行选项"
 _PER = {"单位": "unit", "学会": "society", "区县": "county", "学科": "discipline"}
 _FIRST = 5
@@ -50,6 +51,7 @@ class _Run:
     pool: Pool
     ranking: Ranking
     settings: PlanSettings
+    given: Given
 
 
 def plan(
@@ -137,6 +139,7 @@ def _prepared(console: Console, written: Mapping[str, str]) -> _Run:
         sheets=options.sheets_of(_several(written, "sheet")),
         columns=options.columns_of(_several(written, "column")),
         as_of=options.day_of(written.get("as-of")),
+        ledger=written.get("ledger"),
     )
     held.check()
     settings = PlanSettings().changed(_settings(written))
@@ -154,7 +157,8 @@ def _prepared(console: Console, written: Mapping[str, str]) -> _Run:
         matcher = Matcher(scenario=programme, as_of=held.as_of).fit(pool)
     with console.step("匹配", "ranking"):
         ranking = matcher.rank(needs)
-    return _Run(written=written, matcher=matcher, needs=needs, pool=pool, ranking=ranking, settings=settings)
+    return _Run(written=written, matcher=matcher, needs=needs, pool=pool, ranking=ranking, settings=settings,
+                given=held)  # fmt: skip
 
 
 def _several(written: Mapping[str, str], name: str) -> list[str]:
@@ -292,7 +296,8 @@ def _say_changes(console: Console, made: Plan, costs: pd.DataFrame | None) -> No
 def _write(
     console: Console, run: _Run, made: Plan, wishes: Wishes, out: Path, formats: Sequence[Format], force: bool
 ) -> None:
-    record = run_record(run.matcher, run.needs, run.pool, run.ranking, as_of=made.as_of, top=10)
+    record = run_record(run.matcher, run.needs, run.pool, run.ranking, as_of=made.as_of, top=10,
+                        ledger=run.given.ledger_state)  # fmt: skip
     record["plan"] = {
         "settings": made.settings.model_dump(mode="json"), "status": made.status, "total": made.total,
         "penalty": made.penalty, "bound": None if math.isnan(made.bound) else made.bound, "floor_cost": made.floor_cost,
@@ -307,6 +312,8 @@ def _write(
             notes=wishes.notes,
         )  # fmt: skip
         files = write_plan(frames, plan_titles(made, console.language), out, formats, force=force)
+        if made.draw is not None:
+            files.append(write_frames(made.draw.record.frames(), out / f"{DRAWN}.xlsx", overwrite=force))
         write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
     write_text(out / LOG, "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items()))
     console.say(f"方案在文件夹：{out}", f"The plan is in: {out}")

@@ -9,6 +9,8 @@ from hashlib import sha256
 from importlib import metadata
 from typing import Any
 
+import pandas as pd
+
 from expertmatch.matcher import Matcher
 from expertmatch.ranking import Ranking
 from expertmatch.ranking.candidates import SIGNAL_LABELS
@@ -72,7 +74,14 @@ _NAMES = {
 
 
 def run_record(
-    matcher: Matcher, needs: Needs, pool: Pool | None, ranking: Ranking, *, as_of: date, top: int
+    matcher: Matcher,
+    needs: Needs,
+    pool: Pool | None,
+    ranking: Ranking,
+    *,
+    as_of: date,
+    top: int,
+    ledger: tuple[pd.DataFrame, str] | None = None,
 ) -> dict[str, Any]:
     """Return how results were made: inputs by hash, versions, settings; no durations, no paths.
 
@@ -90,6 +99,8 @@ def run_record(
         The date that years are judged by.
     top : int
         How many experts a need gets at most.
+    ledger : (DataFrame, str) or None
+        The service ledger that was counted, and a hash of its state.
 
     Returns
     -------
@@ -105,6 +116,7 @@ def run_record(
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "as_of": as_of.isoformat(),
         **stored,
+        **({} if ledger is None else {"ledger": {"rows": len(ledger[0]), "sha256": ledger[1]}}),
         "inputs": [_source(info) for info in sources],
         **_scenarios(ranking),
         "settings": {"top": top, **vars(index.weights), "analyzer": _short_settings(index.analyzer.settings())},

@@ -244,8 +244,8 @@ class Book:
     def capacity(self) -> Mapping[Who, int]:
         """How much each candidate can take on in all: as asked, their own, or the largest of the scenarios'."""
         given = self.settings.capacity
-        used = [self.scenarios.get(name) for name in self.by_scenario]
-        usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in used), default=_DEFAULT_CAPACITY)
+        asked = [self.scenarios.get(name) for name in self.named_scenario.values()]
+        usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in asked), default=_DEFAULT_CAPACITY)
         own: dict[Who, int] = {}
         for kind, table in (("expert", self.pool.experts), ("society", self.pool.societies)):
             cells = zip(texts(table, f"{kind}_id"), texts(table, "capacity"), strict=True)

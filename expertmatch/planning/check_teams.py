@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -52,10 +53,13 @@ class Teams:
 
     def named(self, places: Sequence[int]) -> str:
         """Return who they are."""
+        return joined([self._names[i] for i in places])
+
+    @cached_property
+    def _names(self) -> list[str]:
         facts, own = self.book.people.facts, self.book.people.own
         told = zip(facts.text("name"), facts.text("id"), own.tolist(), strict=True)
-        names = [name if mine else f"{name}（{one}）" for name, one, mine in told]
-        return joined([names[i] for i in places])
+        return [name if mine else f"{name}（{one}）" for name, one, mine in told]
 
     def _roles(self, name: str, scenario: Scenario, ids: Sequence[str]) -> None:
         """Count who takes each role."""

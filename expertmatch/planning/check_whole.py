@@ -15,7 +15,7 @@ from expertmatch.planning.settings import GroupQuota
 from expertmatch.scenarios import Scenario
 from expertmatch.scenarios.columns import texts
 from expertmatch.scenarios.conditions import all_hold
-from expertmatch.scenarios.fields import SERVED_STATES
+from expertmatch.scenarios.fields import ACTIVE_STATES, SERVED_STATES
 from expertmatch.scenarios.grouping import keys_of
 from expertmatch.scenarios.parts import Quota, origin
 from expertmatch.scenarios.people import People, column_under
@@ -87,10 +87,14 @@ def check_quotas(book: Book) -> None:
             _hold(book, held, quota, record, here)
 
 
-def _hold(book: Book, held: Held, quota: Quota, record: Sequence[tuple[str, str, str, str]], here: list[Place]) -> None:
+def _hold(
+    book: Book, held: Held, quota: Quota, record: Sequence[tuple[str, str, str, str, str]], here: list[Place]
+) -> None:
     column = {"candidate": 0, "unit": 1, "county": 2}
     groups: dict[tuple[str, str], list[Place]] = {}
     for one in here:
+        if _bound(book, quota, one) < 0:
+            continue
         year = _year(book, one.need_id) if quota.period == "year" else ""
         value = _value(book, quota, one)
         if value or quota.per == "programme":
@@ -101,26 +105,44 @@ def _hold(book: Book, held: Held, quota: Quota, record: Sequence[tuple[str, str,
             )
     for (value, year), taken in sorted(groups.items()):
         held.seen()
-        sure = possible = len(taken)
+        beside = _besides(book, quota, taken[0])
+        sure, possible = len(taken) + (beside or 0), len(taken) + (math.inf if beside is None else beside)
         for row in record:
+            if quota.period == "open" and row[4] not in ACTIVE_STATES:
+                continue
             cell = value if quota.per == "programme" else row[column[quota.per]]
             inside = not year or row[3][:4] == year
             if cell in (value, "") and (inside or not row[3]):
                 possible += 1
                 sure += cell == value and inside
-        when = f"{year} 年" if year else "历来"
+        when = f"{year} 年" if year else "同时" if quota.period == "open" else "历来"
         shown = book.person(taken[0]) if quota.per == "candidate" else value
-        told = f"{shown}{'：' if shown else ''}{when} {sure} 次，含本次 {len(taken)} 次"
+        told = f"{shown}{'：' if shown else ''}{when} {sure:g} 次，含本次 {len(taken)} 次"
         who = joined(list(dict.fromkeys(book.person(one) for one in taken)))
         ids = {one.need_id for one in taken}
         need_id = ids.pop() if len(ids) == 1 else ""
-        if quota.most is not None and sure > quota.most:
+        if quota.most is not None and sure > quota.most and _bound(book, quota, taken[0]) > 0:
             held.fails(told, need_id=need_id, who=who)
         elif quota.most is not None and possible > quota.most:
             held.fails(f"{told}；台账里有的写得不全，可能超过", need_id=need_id, who=who, result="unknown")
         elif quota.least is not None and sure < quota.least:
             told = f"{told}；还差 {quota.least - sure} 次"
             held.fails(told, need_id=need_id, who=who, result="unknown", hard=False)
+
+
+def _bound(book: Book, quota: Quota, one: Place) -> int:
+    """Say whether a quota binds the candidate of a place: 1 yes, -1 no, 0 not known."""
+    if not quota.when or (one.kind, one.key) not in book.row_of:
+        return 1
+    return int(all_hold(quota.when, book.people.facts.column)[book.row_of[one.kind, one.key]])
+
+
+def _besides(book: Book, quota: Quota, one: Place) -> int | None:
+    """Return what the candidate of a place holds open beside the ledger; ``None`` where that is not known."""
+    if not quota.besides or (one.kind, one.key) not in book.row_of:
+        return 0
+    cell = book.people.facts.text(quota.besides)[book.row_of[one.kind, one.key]]
+    return int(float(cell)) if cell else None
 
 
 def _value(book: Book, quota: Quota, one: Place) -> str:
@@ -139,8 +161,8 @@ def _unit_of(book: Book, kind: str, key: str) -> str:
     return facts.text("unit_parent")[row] or facts.text("unit")[row]
 
 
-def _record(book: Book, scenario: Scenario) -> list[tuple[str, str, str, str]]:
-    """Return id, unit, county and date of every service of a programme that the ledger holds on the day."""
+def _record(book: Book, scenario: Scenario) -> list[tuple[str, str, str, str, str]]:
+    """Return id, unit, county, date and state of every service of a programme that the ledger holds on the day."""
     ledger, day = book.pool.engagements, book.as_of.isoformat()
     names = ("candidate_id", "candidate_unit_parent", "candidate_unit", "need_id", "state", "date")
     columns = (*(texts(ledger, name) for name in names), column_under(ledger, _COUNTY))
@@ -151,7 +173,7 @@ def _record(book: Book, scenario: Scenario) -> list[tuple[str, str, str, str]]:
         if state in SERVED_STATES and not foreign and not (when and when > day[: len(when)]):
             own = _unit_of(book, "expert", who) or _unit_of(book, "society", who)
             where = county or (book.need_cell(need_id, "county") if here else "")
-            found.append((who, own or parent or unit, where, when))
+            found.append((who, own or parent or unit, where, when, state))
     return found
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from expertmatch.errors import ConflictError
+from expertmatch.errors import ConflictError, SettingError
 from expertmatch.planning.drafts import Book
 from expertmatch.planning.edges import Edges, Supply
 from expertmatch.planning.groups import Groups
@@ -122,7 +122,14 @@ def compose(sides: Sides, *, kept: Ints | None = None) -> Composed:
                 pairs = Pairs.joined([pairs, more])
                 continue
         relaxing = False
-        solution = _solved(sides, supply, model)
+        try:
+            solution = _solved(sides, supply, model)
+        except SettingError:  # a floor out of reach: over every pair, if these are not all
+            more = supply.further(np.unique(edges.key(sides)), lambda some: np.ones(len(some.need), dtype=bool))
+            if sides.settings.floor is None or not 0 < len(more.need) <= _MOST_ADDED:
+                raise
+            pairs = Pairs.joined([pairs, more])
+            continue
         if solution.prices is None:
             break
         pricing = _Pricing(supply=supply, groups=groups, topics=topics, model=model, prices=solution.prices)
@@ -324,10 +331,12 @@ class _Pricing:
 
     @cached_property
     def _held(self) -> dict[str, dict[tuple[int, str], float]]:
-        return {
-            rows.rule: dict(zip(zip(rows.need.tolist(), rows.subject, strict=True), price.tolist(), strict=True))
-            for rows, price in zip(self.model.rows, self.prices.rows, strict=True)
-        }
+        found: dict[str, dict[tuple[int, str], float]] = {}
+        for rows, price in zip(self.model.rows, self.prices.rows, strict=True):  # scenarios may share a rule's name
+            held = found.setdefault(rows.rule, {})
+            for need, subject, one in zip(rows.need.tolist(), rows.subject, price.tolist(), strict=True):
+                held[need, subject] = min(one, held.get((need, subject), one))  # of namesakes the lower: still a bound
+        return found
 
 
 def _improving(pricing: _Pricing, edges: Edges, solution: Solution) -> tuple[Pairs, bool]:

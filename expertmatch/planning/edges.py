@@ -103,13 +103,15 @@ class Supply:
     _MOST_KEPT = 4_000_000
 
     @classmethod
-    def of(cls, sides: Sides) -> Supply:
+    def of(cls, sides: Sides, *, deep: int | None = None) -> Supply:
         """Look at every pair once.
 
         Parameters
         ----------
         sides : Sides
             Needs and candidates.
+        deep : int, optional
+            How many candidates of each need come first; without it, as the settings say.
 
         Returns
         -------
@@ -122,7 +124,7 @@ class Supply:
         """
         _, most = sides.wanted
         needs = len(sides.needs)
-        deep = max(sides.settings.pairs, int(most.max(initial=1)))
+        deep = max(deep or sides.settings.pairs, int(most.max(initial=1)))
         best, count = np.zeros(needs), np.zeros(needs, dtype=np.int64)
         able = np.zeros(len(sides.people), dtype=bool)
         first: list[Pairs] = []
@@ -130,7 +132,7 @@ class Supply:
         for pairs in sides.eligible():
             count += np.bincount(pairs.need, minlength=needs)
             able[pairs.expert] = True
-            place, order = _ranks(pairs)
+            place, order = ranks(pairs)
             top = pairs.take(order)
             best += np.bincount(top.need, weights=np.where(place < most[top.need], top.score, 0.0), minlength=needs)
             first.append(top.take(place < deep))
@@ -168,8 +170,19 @@ class Supply:
         return Pairs.joined(found)
 
 
-def _ranks(pairs: Pairs) -> tuple[Ints, Ints]:
-    """Return the rank of pairs within their need, from 0, and their order: by need, score downwards, candidate."""
+def ranks(pairs: Pairs) -> tuple[Ints, Ints]:
+    """Return the rank of pairs within their need, from 0, in their order: by need, score downwards, candidate.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        In any order.
+
+    Returns
+    -------
+    rank, order : ndarray of int64
+        ``rank[i]`` is that of the pair at ``order[i]``.
+    """
     order = np.lexsort((pairs.expert, -pairs.score, pairs.need))
     need = pairs.need[order]
     start = np.flatnonzero(np.r_[True, need[1:] != need[:-1]]) if len(need) else np.empty(0, dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -112,7 +112,7 @@ def linear(program: Program, *, seconds: float) -> Outcome:
         b_eq=program.upper[equal] if equal.any() else None,
         bounds=np.column_stack([program.least, program.most]),
         method="highs-ds",
-        options={"time_limit": max(seconds, 0.01)},
+        options={"time_limit": max(seconds, 0.01), "presolve": False, "dual_feasibility_tolerance": 1e-9},
     )
     price = np.zeros(len(program.lower))
     if result.x is None or result.status != 0:
@@ -153,12 +153,11 @@ def _integer(program: Program, first: Outcome, seconds: float) -> Outcome:
         bounds=optimize.Bounds(program.least, program.most),
         options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 0.0},
     )
-    facts = {"price": first.price, "relaxed": first.relaxed}
     if result.status == 2:
-        return Outcome(status="infeasible", values=None, bound=-np.inf, **facts)
+        return replace(first, status="infeasible", values=None, bound=-np.inf)
     bound = first.bound
     if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
         bound = min(bound, -float(result.mip_dual_bound))
     values = None if result.x is None else np.asarray(result.x)
     done = result.status == 0 and values is not None
-    return Outcome(status="optimal" if done else "time", values=values, bound=bound, **facts)
+    return replace(first, status="optimal" if done else "time", values=values, bound=bound)

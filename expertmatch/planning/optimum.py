@@ -140,7 +140,7 @@ def read(layout: Layout, outcome: Outcome) -> Solution:
         need=found["need", 0],
         expert=found["expert", 0],
         rows=tuple(found["rows", number] for number in range(len(model.rows))),
-        floor=-found.get(("floor", 0), empty),
+        floor=np.maximum(-found.get(("floor", 0), empty), 0.0),
         bound=outcome.relaxed,
     )
     solution = account(model, chosen, extra)

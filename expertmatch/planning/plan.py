@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,15 @@ from expertmatch.planning.broken import broken_of
 from expertmatch.planning.changes import changes
 from expertmatch.planning.check import PlanCheck, check_plan
 from expertmatch.planning.compose import Composed, compose
-from expertmatch.planning.plan_tables import frame_of, loads_of, shortage_of, teams_of, unserved_of
+from expertmatch.planning.draw import Draw
+from expertmatch.planning.drawing import drawn, verified
+from expertmatch.planning.plan_tables import UNSERVED, frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.sides import Sides
-from expertmatch.planning.standins import runner_ups
+from expertmatch.planning.standins import RUNNER_UPS, runner_ups
 from expertmatch.ranking import Ranking
 from expertmatch.scenarios import Scenario
+from expertmatch.scenarios.columns import Ints
 from expertmatch.tables.pool import Pool
 
 _ROUNDING = 1e-9
@@ -74,6 +77,8 @@ class Plan:
         What it was made from.
     changes : DataFrame or None
         Of a plan made from another one: what moved.
+    draw : Draw or None
+        Of a plan by lot: the draw with its record (抽取记录).
 
     Examples
     --------
@@ -101,6 +106,7 @@ class Plan:
     rankings: tuple[Ranking, ...]
     absent: frozenset[tuple[str, str]] = frozenset()
     changes: pd.DataFrame | None = None
+    draw: Draw | None = None
     _sides: Sides = field(repr=False)
 
     @property
@@ -162,6 +168,7 @@ class Plan:
             scenario_of=self._sides.scenario_of,
             codes=self._sides.codes,
             need_codes=self._sides.need_codes,
+            draw=None if self.draw is None else partial(verified, self.draw),
         )
 
     def repair(self, absent: Iterable[str]) -> Plan:
@@ -197,7 +204,7 @@ class Plan:
         place = {need: i for i, need in enumerate(sides.needs["need_id"])}
         people = {who: i for i, who in enumerate(sides.people)}
         keys = [place[need] * len(sides.people) + people[kind, key] for need, kind, key in stay]
-        made = _made(compose(sides, kept=np.array(keys, dtype=np.int64)), self.rankings)
+        made = _planned(sides, self.rankings, np.array(keys, dtype=np.int64))
         return replace(made, changes=changes(self.frame, made.frame, self.needs))
 
     def again(self, **settings: Any) -> Plan:
@@ -345,28 +352,33 @@ def plan(rankings: Ranking | Sequence[Ranking], *, settings: PlanSettings | None
     return _planned(Sides.of(every, asked), every)
 
 
-def _planned(sides: Sides, rankings: tuple[Ranking, ...]) -> Plan:
-    return _made(compose(sides), rankings)
+def _planned(sides: Sides, rankings: tuple[Ranking, ...], kept: Ints | None = None) -> Plan:
+    if sides.settings.select == "draw":
+        found, lots = drawn(sides, kept=kept)
+        return _made(found, rankings, lots)
+    return _made(compose(sides, kept=kept), rankings)
 
 
-def _made(found: Composed, rankings: tuple[Ranking, ...]) -> Plan:
+def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = None) -> Plan:
     sides, solution = found.sides, found.solution
-    frame = frame_of(found)
+    frame = frame_of(found, None if lots is None else lots.edges)
+    status = "drawn" if lots is not None and solution.status == "optimal" else solution.status
     return Plan(
         frame=frame,
-        unserved=unserved_of(found),
-        runner_ups=runner_ups(found, frame),
+        unserved=unserved_of(found) if lots is None else lots.short[list(UNSERVED)],
+        runner_ups=runner_ups(found, frame) if lots is None else lots.alternates[list(RUNNER_UPS)],
         broken=broken_of(found),
         teams=teams_of(found),
         loads=loads_of(found),
         shortage=shortage_of(found),
-        status=solution.status,
+        status=status,
         total=solution.total,
         penalty=solution.penalty,
         bound=found.bound,
         floor_cost=solution.floor_cost,
         settings=sides.settings,
         rankings=rankings,
+        draw=lots,
         absent=sides.absent,
         _sides=sides,
     )

@@ -15,6 +15,7 @@ from expertmatch.planning.settings import GroupQuota
 from expertmatch.planning.sides import Section, Sides
 from expertmatch.scenarios.columns import Flags, Ints, texts
 from expertmatch.scenarios.conditions import all_hold
+from expertmatch.scenarios.fields import ACTIVE_STATES
 from expertmatch.scenarios.parts import Quota
 from expertmatch.scenarios.people import read_ledger
 from expertmatch.scenarios.quotas import Record
@@ -57,7 +58,7 @@ class PlanRows:
                     if quota.most is not None:
                         self._quota(book, f"quota:{section.name}:{place}", quota, section, i)
         for place, group in enumerate(self.sides.settings.quotas, start=1):
-            self._group(book, f"group:{place}", group)
+            self._group(book, f"quotas:{place}", group)
 
     def _time(self, book: Book) -> None:
         settings = self.sides.settings
@@ -85,6 +86,8 @@ class PlanRows:
     def _quota(self, book: Book, rule: str, quota: Quota, section: Section, number: int) -> None:
         """At most so many services of a value in a period, with what the ledger holds of it."""
         own = np.flatnonzero(self.sides.section_of[self.edges.need] == number)
+        if quota.when:  # who is not known to be free of it is bound
+            own = own[(all_hold(quota.when, self.sides.facts.column) >= 0)[self.edges.expert[own]]]
         if not len(own):
             return
         values, member = self._values(quota, own)
@@ -97,7 +100,8 @@ class PlanRows:
         held = self._held(quota, section)
         names = [values[one] for one in (keys // max(1, len(different))).tolist()]
         times = [str(different[one]) for one in (keys % max(1, len(different))).tolist()]
-        served = [held[name, time] for name, time in zip(names, times, strict=True)]
+        besides = dict(zip((key for _, key in self.sides.people), self._besides(quota), strict=False))
+        served = [held[name, time] + besides.get(name, 0.0) for name, time in zip(names, times, strict=True)]
         left = np.maximum(float(quota.most or 0) - np.array(served, dtype=np.float64), 0.0)
         called = dict(zip((key for _, key in self.sides.people), self.sides.names, strict=True))
         subjects = [
@@ -149,7 +153,14 @@ class PlanRows:
         column = _LEDGER_COLUMN[quota.per]
         cells = texts(rows, column) if column else [""] * len(rows)
         years = [cell[:4] if quota.period == "year" else "0" for cell in texts(rows, "when")]
-        return Counter(zip(cells, years, strict=True))
+        counted = [quota.period != "open" or state in ACTIVE_STATES for state in texts(rows, "state")]
+        return Counter(pair for pair, here in zip(zip(cells, years, strict=True), counted, strict=True) if here)
+
+    def _besides(self, quota: Quota) -> list[float]:
+        """Return what each candidate holds open beside the ledger."""
+        if not quota.besides:
+            return []
+        return [float(cell) if cell else 0.0 for cell in self.sides.facts.text(quota.besides)]
 
     def _group(self, book: Book, rule: str, group: GroupQuota) -> None:
         """Bounds on how many services go to a group of candidates."""

@@ -27,13 +27,15 @@ TEAMS = (
 LOADS = ("candidate_kind", "candidate_id", "name", "held", "planned", "capacity")
 
 
-def frame_of(found: Composed) -> pd.DataFrame:
+def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
     """Return who serves what: a row a filled place.
 
     Parameters
     ----------
     found : Composed
         The plan.
+    order : ndarray of int64, optional
+        The edges chosen as their places are numbered; without it by role, then score.
 
     Returns
     -------
@@ -41,8 +43,10 @@ def frame_of(found: Composed) -> pd.DataFrame:
         As :class:`~expertmatch.planning.plan.Plan` has it.
     """
     sides, edges = found.sides, found.edges
-    chosen = found.chosen
-    chosen = chosen[np.lexsort((edges.expert[chosen], -edges.score[chosen], edges.role[chosen], edges.need[chosen]))]
+    chosen = found.chosen if order is None else order
+    if order is None:
+        by = (edges.expert[chosen], -edges.score[chosen], edges.role[chosen], edges.need[chosen])
+        chosen = chosen[np.lexsort(by)]
     locked = set(sides.locked.tolist())
     keys = edges.key(sides)
     rows: dict[int, list[tuple[object, ...]]] = {}
@@ -188,9 +192,9 @@ def loads_of(found: Composed) -> pd.DataFrame:
     sides = found.sides
     planned = np.bincount(found.edges.expert[found.chosen], minlength=len(sides.people))
     shown = np.flatnonzero((planned > 0) | (sides.held > 0))
-    whole = sides.whole_capacity
     rows = [
-        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(whole[i])) for i in shown.tolist()
+        (*sides.people[i], sides.names[i], int(sides.held[i]), int(planned[i]), int(sides.whole[i]))
+        for i in shown.tolist()
     ]
     frame = pd.DataFrame(rows, columns=list(LOADS)).astype({"held": int, "planned": int, "capacity": int})
     by, falling = ["planned", "held", "candidate_kind", "candidate_id"], [False, False, True, True]

@@ -170,7 +170,7 @@ class Layout:
                 continue
             size = sizes.get(block.kind) or (len(self.model.rows[block.number]) if block.kind == "rows" else 0)
             every = np.zeros(size)
-            every[block.kept] = part
+            every[block.kept] = part + 0.0
             found[block.kind, block.number] = every
         return found
 

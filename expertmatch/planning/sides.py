@@ -233,8 +233,13 @@ class Sides:
         """What each candidate has open in the ledger."""
         return self.facts.count(self.facts.services.open).astype(np.int64)
 
+    @property
+    def capacity(self) -> Ints:
+        """How many more services each candidate can take on."""
+        return np.asarray(np.maximum(self.whole - self.held, 0))
+
     @cached_property
-    def whole_capacity(self) -> Ints:
+    def whole(self) -> Ints:
         """How many services each candidate can take on in all: their own number, else the largest of the scenarios'."""
         scenarios = [part.scenario for part in self.sections]
         usual = max((_DEFAULT_CAPACITY if one is None else one.capacity for one in scenarios), default=0)
@@ -242,11 +247,6 @@ class Sides:
             return np.full(len(self.people), self.settings.capacity, dtype=np.int64)
         cells = self.facts.text("capacity")
         return np.array([int(float(cell)) if cell else usual for cell in cells], dtype=np.int64)
-
-    @cached_property
-    def capacity(self) -> Ints:
-        """How many more services each candidate can take on."""
-        return np.asarray(np.maximum(self.whole_capacity - self.held, 0))
 
     # needs
 

@@ -11,7 +11,7 @@ from expertmatch.planning.highs import linear
 from expertmatch.planning.model import Model
 from expertmatch.planning.optimum import Clock, largest, read
 from expertmatch.planning.program import Layout
-from expertmatch.planning.solution import Prices, Solution, account
+from expertmatch.planning.solution import NOISE, Prices, Solution, account
 from expertmatch.scenarios.columns import Floats
 
 __all__ = ["Prices", "Solution", "account", "relaxed", "solve"]
@@ -70,7 +70,7 @@ def solve(
 
 
 def relaxed(model: Model, *, time_limit: float = 60.0) -> Prices | None:
-    """Return the prices of the linear relaxation, everything kept that must be.
+    """Return the prices of the linear relaxation, as little missing as that allows.
 
     Parameters
     ----------
@@ -81,9 +81,20 @@ def relaxed(model: Model, *, time_limit: float = 60.0) -> Prices | None:
     Returns
     -------
     Prices or None
-        ``None`` where not everything can be kept, or the clock came first.
+        ``None`` where upper bounds cannot be kept, or the clock came first.
+
+    Raises
+    ------
+    ConflictError
+        Locked edges break what is never passed.
     """
     check_locks(model)
-    layout = Layout(model)
-    outcome = linear(layout.program("value"), seconds=time_limit)
+    layout, clock = Layout(model), Clock(time_limit)
+    outcome = linear(layout.program("value"), seconds=clock.left)
+    if outcome.values is None:
+        fewest = linear(layout.program("shortfall", shortfall=None), seconds=clock.left)
+        if fewest.values is None:
+            return None
+        missing = layout.missing(fewest.values) * (1 + NOISE)
+        outcome = linear(layout.program("value", shortfall=missing), seconds=clock.left)
     return None if outcome.values is None else read(layout, outcome).prices

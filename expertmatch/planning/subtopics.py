@@ -36,7 +36,7 @@ _CHARACTER = len(CHARACTER_MARK) + 1
 _LISTED = re.compile("[；;\n]+")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SubTopic:
     """One part of what a need asks for.
 
@@ -95,8 +95,9 @@ class SubTopics:
 def subtopics(candidates: Candidates, needs: pd.DataFrame, *, most: int = 6) -> SubTopics:
     """Return the sub-topics of needs.
 
-    Keywords count alike, words by their weight in the need's vector. A keyword of which nothing can be searched for
-    is none, and words that no row of the index has are none; no word is part of another.
+    Keywords count alike, the first ones where there are too many; words by their weight in the need's vector. A
+    keyword of which nothing can be searched for is none, and words that no row of the index has are none; no word is
+    part of another.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ class TeamRows:
         everybody = np.arange(len(self.edges))
         for per, most in settings.limits.items():
             self._at_most(
-                book, f"own:{per}", f"同一{PER[per]}至多 {most} 人", (per,), most, everybody, None, "本次要求"
+                book, f"limits:{per}", f"同一{PER[per]}至多 {most} 人", (per,), most, everybody, None, "本次要求"
             )
         if settings.newcomers:
             self._newcomers(book, settings.newcomers)

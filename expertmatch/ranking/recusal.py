@@ -39,7 +39,7 @@ LABELS: Mapping[str, str] = {
 """What each ground is called."""
 
 _RELATION_KINDS = {"kin": "亲属", "adviser": "师生", "employment": "任职", "cowork": "合作"}
-_NOT_TAKEN_PART = ("已推荐", "已拒绝", "已取消")
+_NOT_TAKEN_PART = ("已推荐", "已邀请", "已拒绝", "已取消")
 
 
 _Found = tuple[int, str, bool]

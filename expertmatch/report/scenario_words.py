@@ -20,7 +20,7 @@ _PER = {
 }  # fmt: skip
 _OF = {"unit": "单位", "discipline": "一级学科", "society": "学会", "county": "区县"}
 _QUOTA = {"candidate": "每位候选", "unit": "每个单位", "county": "每个区县", "programme": "全部"}
-_PERIOD = {"year": "一年", "ever": "总共"}
+_PERIOD = {"year": "一年", "ever": "总共", "open": "同时"}
 
 
 def scenario_in_words(scenario: Scenario) -> str:
@@ -153,4 +153,6 @@ def _share(share: Share) -> str:
 
 def _quota(quota: Quota) -> str:
     size = _size(quota.least or 0, quota.most).replace("个", "次").replace("，", "", 1)
-    return f"{quota.label}：{_QUOTA[quota.per]}{_PERIOD[quota.period]}{size}"
+    when = f"（{'，且'.join(one.in_words for one in quota.when)}的）" if quota.when else ""
+    besides = "，台账以外的已建站数算在内" if quota.besides else ""
+    return f"{quota.label}：{_QUOTA[quota.per]}{when}{_PERIOD[quota.period]}{size}{besides}"

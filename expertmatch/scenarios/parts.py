@@ -346,15 +346,21 @@ class Quota(Sourced):
         What people read.
     per : {"candidate", "unit", "county", "programme"}
         Whose count.
-    period : {"year", "station", "ever"}
-        Within what.
+    period : {"year", "ever", "open"}
+        Within what; ``open`` counts what goes on at the same time.
+    when : list of Condition
+        It binds only candidates of whom all of these hold; for quotas per candidate.
+    besides : {"", "stations_held"}
+        Column of experts with what each holds open beside the service record.
     least, most : int or None
         The bounds.
     """
 
     label: Text
     per: Literal["candidate", "unit", "county", "programme"]
-    period: Literal["year", "ever"] = "year"
+    period: Literal["year", "ever", "open"] = "year"
+    when: tuple[Condition, ...] = ()
+    besides: Literal["", "stations_held"] = ""
     least: int | None = Field(default=None, ge=0)
     most: int | None = Field(default=None, ge=1)
 
@@ -364,6 +370,15 @@ class Quota(Sourced):
             raise ValueError(f"定额“{self.label}”没有写 least 或 most。")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError(f"定额“{self.label}”至少 {self.least}、至多 {self.most}，不可能同时做到。")
+        if self.when and self.per != "candidate":
+            raise ValueError(f"定额“{self.label}”的 when 说的是候选，per 要写 candidate。")
+        if self.besides and (self.per, self.period) != ("candidate", "open"):
+            raise ValueError(f"定额“{self.label}”写了 besides，per 要写 candidate，period 要写 open。")
+        foreign = [one.field for one in self.when if one.about.scope != "candidate"]
+        if foreign:
+            raise ValueError(
+                f"定额“{self.label}”的 when 只能问人本身，不能问 {'、'.join(foreign)}：它要对着需求才能说。"
+            )
         return self
 
 

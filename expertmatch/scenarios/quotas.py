@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from expertmatch.scenarios.columns import texts
-from expertmatch.scenarios.fields import SERVED_STATES
+from expertmatch.scenarios.conditions import all_hold
+from expertmatch.scenarios.fields import ACTIVE_STATES, SERVED_STATES
 from expertmatch.scenarios.parts import Quota
 from expertmatch.scenarios.people import People, column_under
 
 _COUNTY = ("区县", "county", "所在区县")
-_PERIODS = {"year": "今年", "ever": "历来"}
+_PERIODS = {"year": "今年", "ever": "历来", "open": "同时"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,7 +25,7 @@ class Record:
     Parameters
     ----------
     rows : DataFrame
-        who, unit, county and when, empty where not known.
+        who, unit, county, when and state, empty where not known.
     year : str
         The day's year.
     counties : tuple of str
@@ -66,8 +67,8 @@ class Record:
         for who, parent, unit, need, state, when, place in zip(*columns, strict=True):
             foreign = kind.get(need, "") not in ("", *kinds)
             if state in SERVED_STATES and not foreign and not (when and when > day.isoformat()[: len(when)]):
-                found.append((who, own.get(who) or parent or unit, place or county.get(need, ""), when))
-        rows = pd.DataFrame(found, columns=["who", "unit", "county", "when"], dtype=object)
+                found.append((who, own.get(who) or parent or unit, place or county.get(need, ""), when, state))
+        rows = pd.DataFrame(found, columns=["who", "unit", "county", "when", "state"], dtype=object)
         return cls(rows=rows, year=str(day.year), counties=tuple(sorted({one for one in county.values() if one})))
 
     def count(self, quota: Quota, what: str, value: str) -> tuple[int, int]:
@@ -88,8 +89,10 @@ class Record:
         """
         sure = possible = 0
         cells = texts(self.rows, what) if what else [value] * len(self.rows)
-        for cell, when in zip(cells, texts(self.rows, "when"), strict=True):
-            in_time = quota.period == "ever" or when[:4] == self.year
+        for cell, when, state in zip(cells, texts(self.rows, "when"), texts(self.rows, "state"), strict=True):
+            if quota.period == "open" and state not in ACTIVE_STATES:
+                continue
+            in_time = quota.period != "year" or when[:4] == self.year
             if cell in (value, "") and (in_time or not when):
                 possible += 1
                 sure += cell == value and in_time
@@ -140,9 +143,11 @@ def held(quota: Quota, record: Record, people: People) -> QuotaFound | None:
         return None
     column = {"candidate": "who", "unit": "unit", "county": "county", "programme": ""}[quota.per]
     counts = {value: record.count(quota, column, value) for value in more}
-    sure = {value: counts[value][0] + len(at) for value, at in more.items()}
-    possible = {value: counts[value][1] + len(at) for value, at in more.items()}
-    over = [value for value in more if quota.most is not None and sure[value] > quota.most]
+    besides = {value: _besides(quota, people, at) for value, at in more.items()}
+    bound = {value: _bound(quota, people, at) for value, at in more.items()}
+    sure = {value: counts[value][0] + len(at) + besides[value][0] for value, at in more.items()}
+    possible = {value: counts[value][1] + len(at) + besides[value][1] for value, at in more.items()}
+    over = [value for value in more if quota.most is not None and bound[value] and sure[value] > quota.most]
     maybe = [value for value in more if quota.most is not None and possible[value] > quota.most]
     short = [value for value in more if quota.least is not None and sure[value] < quota.least]
     top = max(more, key=lambda value: (sure[value], value), default="")
@@ -150,7 +155,7 @@ def held(quota: Quota, record: Record, people: People) -> QuotaFound | None:
     if quota.per in ("unit", "county") and top:
         told += f"（{top}）"
     if over or maybe:
-        unclear = "" if over else "；台账里有的没有写日期、单位或需求，可能超过"
+        unclear = "" if over else f"；{_unclear(quota)}，可能超过"
         return QuotaFound(told + unclear, "broken" if over else "unknown", _places(more, over or maybe))
     if short:
         lacking = max((quota.least or 0) - sure[value] for value in short)
@@ -163,6 +168,9 @@ def _more(quota: Quota, record: Record, people: People) -> Mapping[str, list[int
     candidates = [i for i, own in enumerate(people.own) if not own]
     if quota.per == "programme":
         return {"": candidates}
+    if quota.when:
+        verdicts = all_hold(quota.when, people.facts.column)
+        candidates = [i for i in candidates if verdicts[i] >= 0]
     if quota.per == "county":
         return dict.fromkeys(record.counties, candidates) or None
     values = people.ids if quota.per == "candidate" else _units(people)
@@ -171,6 +179,22 @@ def _more(quota: Quota, record: Record, people: People) -> Mapping[str, list[int
         if values[i]:
             found.setdefault(values[i], []).append(i)
     return found
+
+
+def _bound(quota: Quota, people: People, at: Sequence[int]) -> bool:
+    """Say whether a quota certainly binds a candidate."""
+    return not quota.when or bool((all_hold(quota.when, people.facts.column)[list(at)] > 0).all())
+
+
+def _besides(quota: Quota, people: People, at: Sequence[int]) -> tuple[int, float]:
+    """Return what somebody holds beside the record: at least, and at most."""
+    cell = people.facts.text(quota.besides)[at[0]] if quota.besides else "0"
+    return (int(float(cell)), float(cell)) if cell else (0, float("inf"))
+
+
+def _unclear(quota: Quota) -> str:
+    asked = "、".join(dict.fromkeys([*(one.about.label for one in quota.when), *(["已建站数"] * bool(quota.besides))]))
+    return "台账里有的没有写日期、单位或需求" + (f"，或{asked}不详" if asked else "")
 
 
 def _places(more: Mapping[str, list[int]], values: Iterable[str]) -> tuple[int, ...]:

@@ -312,15 +312,11 @@ def read_sql(source: str, report: Report) -> Records:
 
     Raises
     ------
-    MissingExtraError
-        If SQLAlchemy is not installed.
     InputError
         If the database, the table or the query cannot be read.
     """
-    try:
-        import sqlalchemy as sa
-    except ImportError:
-        raise MissingExtraError("读取数据库", "sql") from None
+    import sqlalchemy as sa  # loaded where a database is read at all
+
     address, _, what = source.partition("::")
     try:
         url = sa.make_url(address)
