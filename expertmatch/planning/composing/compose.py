@@ -297,18 +297,32 @@ class _Pricing:
 
     @cached_property
     def _asked(self) -> tuple[Floats, float]:
-        """What rows that ask for more could add: of each need, and over the whole plan."""
+        """What rows could add to an edge that helps to keep them: of each need, and over the whole plan."""
         needs, everywhere = np.zeros(len(self.model.least)), 0.0
         for rows, price in zip(self.model.rows, self.prices.rows, strict=True):
             if rows.rule in (_KEPT, _LOCKED):
                 continue
             entries = rows.matrix.tocoo()
-            most = np.zeros(len(rows))
-            np.maximum.at(most, entries.row, np.abs(entries.data))
-            useful, own = np.maximum(-price, 0.0) * most, rows.need >= 0
-            np.add.at(needs, rows.need[own], useful[own])
-            everywhere += float(useful[~own].sum())
+            gain = np.zeros(len(rows))
+            np.maximum.at(gain, entries.row, -price[entries.row] * entries.data)
+            if rows.rule in self._spreads:  # each group that is new to a team may count
+                gain *= self._most_groups
+            own = rows.need >= 0
+            np.add.at(needs, rows.need[own], gain[own])
+            everywhere += float(gain[~own].sum())
         return needs, everywhere
+
+    @cached_property
+    def _spreads(self) -> frozenset[str]:
+        """Rules about how many different groups a team has."""
+        return frozenset(rows.rule.removesuffix(THERE) for rows in self.model.rows if rows.rule.endswith(THERE))
+
+    @cached_property
+    def _most_groups(self) -> int:
+        """How many groups of one sort a candidate is in at most, where numbers of groups are asked for."""
+        lists = [part.scenario.composition for part in self.supply.sides.sections if part.scenario is not None]
+        asked = {spread.of for one in lists if one is not None for spread in one.spreads}
+        return max((int(np.bincount(self.groups.codes((of,))[0]).max(initial=1)) for of in sorted(asked)), default=1)
 
     def better(self, edges: Edges) -> Pairs:
         """Return pairs outside that would raise the bound of the linear program, the best of each need first."""
