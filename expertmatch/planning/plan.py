@@ -33,6 +33,7 @@ _ROUNDING = 1e-9
 """What sums of many may be off by: a bound nearer than that is reached."""
 _STATUS = {
     "optimal": "完整，已证明最优",
+    "complete": "完整",
     "partial": "不完整",
     "time_limit": "完整，时限内未证明最优",
     "drawn": "完整，抽取产生",
@@ -60,10 +61,9 @@ class Plan:
         best_broken.
     loads : DataFrame
         candidate_kind, candidate_id, name, held, planned, capacity.
-    shortage : DataFrame
-        What cannot be had: which rule binds, demand, supply, a sentence, the smallest relaxation.
-    status : {"optimal", "partial", "time_limit", "drawn"}
-        ``partial``: places that must be filled are empty; such a plan is never called whole.
+    status : {"optimal", "complete", "partial", "time_limit", "drawn"}
+        ``optimal``: proven the best over all pairs that may be; ``complete``: whole, and as near to the best as ``gap``
+        says; ``partial``: places that must be filled are empty; such a plan is never called whole.
     total : float
         Sum of the scores; over several scenarios, of each need's share of its own best team.
     penalty, bound, gap : float
@@ -96,7 +96,6 @@ class Plan:
     broken: pd.DataFrame
     teams: pd.DataFrame
     loads: pd.DataFrame
-    shortage: pd.DataFrame
     status: str
     total: float
     penalty: float
@@ -108,7 +107,19 @@ class Plan:
     changes: pd.DataFrame | None = None
     draw: Draw | None = None
     _kept: Ints | None = field(default=None, repr=False)
-    _sides: Sides = field(repr=False)
+    _found: Composed = field(repr=False)
+
+    @property
+    def _sides(self) -> Sides:
+        return self._found.sides
+
+    @cached_property
+    def shortage(self) -> pd.DataFrame:
+        """What cannot be had: which rule binds, demand, supply, a sentence, the smallest relaxation.
+
+        Worked out when it is first asked for, as that solves several programs.
+        """
+        return shortage_of(self._found)
 
     @property
     def complete(self) -> bool:
@@ -117,11 +128,8 @@ class Plan:
 
     @property
     def gap(self) -> float:
-        """How far below the bound the plan is, as a share of it; 0 is proven optimal, NaN not known."""
-        if math.isnan(self.bound):
-            return math.nan
-        missing = self.bound - (self.total - self.penalty)
-        return 0.0 if missing <= _ROUNDING * max(1.0, abs(self.bound)) else missing / max(abs(self.bound), 1e-12)
+        """How far below the bound the plan is, as a share of the total; 0 is proven optimal, NaN not known."""
+        return _gap(self.total, self.penalty, self.bound)
 
     @property
     def needs(self) -> pd.DataFrame:
@@ -277,7 +285,7 @@ class Plan:
             lacking = int(self.unserved["missing"].sum())
             head += f"：{len(self.unserved)} 条需求还缺 {lacking} 人" if lacking else "：有必须满足的要求没有满足"
         told = f"{head}；{needs} 条需求安排 {filled} 人次，用到 {people} 位"
-        return told if math.isnan(self.gap) else f"{told}，合计 {self.total:.3f}，与上界相差 {self.gap:.2%}"
+        return told if math.isnan(self.gap) else f"{told}，合计 {self.total:.3f}，与上界至多差 {self.gap:.2%}"
 
     def __repr__(self) -> str:
         """Return one line for people."""
@@ -363,7 +371,11 @@ def _planned(sides: Sides, rankings: tuple[Ranking, ...], kept: Ints | None = No
 def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = None) -> Plan:
     sides, solution = found.sides, found.solution
     frame = frame_of(found, None if lots is None else lots.edges)
-    status = "drawn" if lots is not None and solution.status == "optimal" else solution.status
+    status: str = solution.status
+    if status == "optimal" and lots is not None:
+        status = "drawn"
+    elif status == "optimal" and _gap(solution.total, solution.penalty, found.bound) != 0.0:
+        status = "complete"
     return Plan(
         frame=frame,
         unserved=unserved_of(found) if lots is None else lots.short[list(UNSERVED)],
@@ -371,7 +383,6 @@ def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = No
         broken=broken_of(found),
         teams=teams_of(found),
         loads=loads_of(found),
-        shortage=shortage_of(found),
         status=status,
         total=solution.total,
         penalty=solution.penalty,
@@ -382,5 +393,13 @@ def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = No
         draw=lots,
         _kept=found.kept,
         absent=sides.absent,
-        _sides=sides,
+        _found=found,
     )
+
+
+def _gap(total: float, penalty: float, bound: float) -> float:
+    """Return how far below a bound a plan is, as a share of the total; 0 where only rounding is between them."""
+    if math.isnan(bound):
+        return math.nan
+    missing = bound - (total - penalty)
+    return 0.0 if missing <= _ROUNDING * max(1.0, abs(bound)) else missing / max(abs(total), abs(bound), 1e-12)

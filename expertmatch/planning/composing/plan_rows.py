@@ -17,7 +17,6 @@ from expertmatch.scenarios.columns import Flags, Ints, texts
 from expertmatch.scenarios.conditions import all_hold
 from expertmatch.scenarios.fields import ACTIVE_STATES
 from expertmatch.scenarios.parts import Quota
-from expertmatch.scenarios.people import read_ledger
 from expertmatch.scenarios.quotas import Record
 
 TIME = "time"
@@ -147,7 +146,7 @@ class PlanRows:
         scenario = section.scenario
         kinds = () if scenario is None else scenario.need_kinds
         rows = Record.of(
-            read_ledger(self.sides.pool.engagements, self.sides.as_of), self.sides.needs.iloc[section.needs], kinds,
+            self.sides.ledger, self.sides.needs.iloc[section.needs], kinds,
             self.sides.listed,
         ).rows  # fmt: skip
         column = _LEDGER_COLUMN[quota.per]

@@ -22,7 +22,7 @@ from expertmatch.scenarios import Role, Scenario
 from expertmatch.scenarios.columns import Flags, Floats, Ints, texts
 from expertmatch.scenarios.facts import CandidateFacts, NeedFacts
 from expertmatch.scenarios.pairs import PairFacts
-from expertmatch.scenarios.people import People
+from expertmatch.scenarios.people import People, read_ledger
 from expertmatch.tables.pool import Pool
 
 _DEFAULT_CAPACITY: int = Scenario.model_fields["capacity"].default
@@ -227,6 +227,11 @@ class Sides:
         """The candidates as a list that limits and spreads are counted on."""
         count = len(self.people)
         return People(facts=self.facts, roles=("",) * count, own=np.zeros(count, dtype=bool))
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """The service record, read for quotas."""
+        return read_ledger(self.pool.engagements, self.as_of)
 
     @cached_property
     def held(self) -> Ints:
