@@ -17,7 +17,7 @@ from expertmatch.planning.groups import Groups
 from expertmatch.planning.plan_rows import TIME
 from expertmatch.planning.sides import Section, Sides
 from expertmatch.planning.solving import account
-from expertmatch.planning.team_rows import COVER, THERE, Topics
+from expertmatch.planning.team_rows import COVER, THERE, Topics, groups_there
 from expertmatch.ranking.candidates import candidate_key
 from expertmatch.scenarios.columns import Flags, Ints, texts
 
@@ -86,7 +86,7 @@ def drawn(sides: Sides, *, kept: Ints | None = None) -> tuple[Composed, Draw]:
     chosen: Flags = np.zeros(len(edges), dtype=bool)
     chosen[found.edges] = True
     composed = Composed(
-        supply=supply, edges=edges, model=model, solution=account(model, chosen), bound=math.nan, kept=must,
+        supply=supply, edges=edges, model=model, solution=account(model, chosen, groups_there(model, chosen)), bound=math.nan, kept=must,
         groups=groups, topics=topics,
     )  # fmt: skip
     return composed, found

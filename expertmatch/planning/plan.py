@@ -20,7 +20,7 @@ from expertmatch.planning.check import PlanCheck, check_plan
 from expertmatch.planning.compose import Composed, compose
 from expertmatch.planning.draw import Draw
 from expertmatch.planning.drawing import drawn, verified
-from expertmatch.planning.plan_tables import UNSERVED, frame_of, loads_of, shortage_of, teams_of, unserved_of
+from expertmatch.planning.plan_tables import frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.planning.sides import Sides
 from expertmatch.planning.standins import RUNNER_UPS, runner_ups
@@ -365,7 +365,9 @@ def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = No
     status = "drawn" if lots is not None and solution.status == "optimal" else solution.status
     return Plan(
         frame=frame,
-        unserved=unserved_of(found) if lots is None else lots.short[list(UNSERVED)],
+        unserved=unserved_of(
+            found, None if lots is None else dict(zip(lots.short["need_id"], lots.short["reason"], strict=True))
+        ),
         runner_ups=runner_ups(found, frame) if lots is None else lots.alternates[list(RUNNER_UPS)],
         broken=broken_of(found),
         teams=teams_of(found),
