@@ -31,6 +31,9 @@ class Asked:
     rng: random.Random
 
 
+PER = ("unit", "discipline", "society", "county")
+
+
 def asked_cases(numbers: range, kinds: tuple[str, ...] = ("试验",), *, most: int = _MOST_NEEDS) -> Iterator[Asked]:
     """Yield pools, each with its own needs and those of the pools after it, at days that meet."""
     found: list[Case] = list(cases(numbers, [list(kinds) for _ in numbers]))
@@ -70,7 +73,7 @@ def composition(rng: random.Random) -> dict[str, Any]:
     hard = [rng.random() < 0.3 for _ in range(6)]
     return {
         "least": rng.choice((0, 1, 2, 3)), "most": rng.choice((3, 4, 5)), "hard": hard[0],
-        "limits": [{"label": "限", "per": rng.sample(("unit", "discipline", "society", "county"), rng.choice((1, 1, 2))),
+        "limits": [{"label": "限", "per": rng.sample(PER, rng.choice((1, 1, 2))),
                     "most": rng.choice((1, 1, 2)), "hard": hard[1]}][: rng.choice((0, 1))],
         "shares": [{"label": "比例", "where": [rng.choice(OWN)], "hard": hard[2],
                     **rng.choice(({"at_least": 0.3}, {"at_least": 0.5}, {"at_most": 0.4}))}][: rng.choice((0, 1))],

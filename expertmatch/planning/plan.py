@@ -22,7 +22,7 @@ from expertmatch.planning.composing.standins import RUNNER_UPS, runner_ups
 from expertmatch.planning.drawing.draw import Draw
 from expertmatch.planning.drawing.plan_draw import drawn, verified
 from expertmatch.planning.pencil.changes import changes
-from expertmatch.planning.plan_tables import UNSERVED, frame_of, loads_of, shortage_of, teams_of, unserved_of
+from expertmatch.planning.plan_tables import frame_of, loads_of, shortage_of, teams_of, unserved_of
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.ranking import Ranking
 from expertmatch.scenarios import Scenario
@@ -378,7 +378,9 @@ def _made(found: Composed, rankings: tuple[Ranking, ...], lots: Draw | None = No
         status = "complete"
     return Plan(
         frame=frame,
-        unserved=unserved_of(found) if lots is None else lots.short[list(UNSERVED)],
+        unserved=unserved_of(
+            found, None if lots is None else dict(zip(lots.short["need_id"], lots.short["reason"], strict=True))
+        ),
         runner_ups=runner_ups(found, frame) if lots is None else lots.alternates[list(RUNNER_UPS)],
         broken=broken_of(found),
         teams=teams_of(found),

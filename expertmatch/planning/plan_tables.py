@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from expertmatch.planning.broken import NOISE
 from expertmatch.planning.composing.best import best_edges
 from expertmatch.planning.composing.compose import Composed
 from expertmatch.planning.composing.covering import coverage
-from expertmatch.planning.composing.team_rows import COVER
+from expertmatch.planning.composing.team_rows import COVER, groups_there
 from expertmatch.planning.solver.solving import account
 from expertmatch.scenarios.columns import Flags, Ints, texts
 
@@ -68,13 +69,15 @@ def frame_of(found: Composed, order: Ints | None = None) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=list(FRAME)).astype({"score": float, "locked": bool, "place": int})
 
 
-def unserved_of(found: Composed) -> pd.DataFrame:
+def unserved_of(found: Composed, told: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Return the needs with fewer people than they must have, and why.
 
     Parameters
     ----------
     found : Composed
         The plan.
+    told : dict of str to str, optional
+        Why, for needs of which more is known than the numbers say.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def unserved_of(found: Composed) -> pd.DataFrame:
     ids, titles = texts(sides.needs, "need_id"), texts(sides.needs, "title")
     least, _ = sides.wanted
     placed = np.bincount(found.edges.need[found.chosen], minlength=len(ids))
-    reasons = _reasons(found)
+    reasons = {**_reasons(found), **(told or {})}
     rows = [
         (ids[i], titles[i], int(least[i]), int(placed[i]), int(found.solution.short[i]), reasons.get(ids[i], ""))
         for i in np.flatnonzero(found.solution.short).tolist()
@@ -165,7 +168,7 @@ def _covered(found: Composed, chosen: Flags) -> np.ndarray:
 def _broken_rules(found: Composed, chosen: Flags) -> Ints:
     """Count, for each need, the rules about its team that a choice breaks."""
     model = found.model
-    told = account(model, chosen, _there(found, chosen))
+    told = account(model, chosen, groups_there(model, chosen))
     counts = np.zeros(len(model.least), dtype=np.int64)
     for rule, breach in zip(model.rows, told.breach, strict=True):
         if rule.rule == COVER:
@@ -173,18 +176,6 @@ def _broken_rules(found: Composed, chosen: Flags) -> Ints:
         needs = np.unique(rule.need[(breach > NOISE) & (rule.need >= 0)])
         counts[needs] += 1
     return counts
-
-
-def _there(found: Composed, chosen: Flags) -> np.ndarray:
-    """Return the extra variables as large as a choice of edges lets them be."""
-    model = found.model
-    extra = np.ones(model.extra)
-    for rule in model.rows:
-        if rule.rule.endswith(":there"):
-            part = rule.matrix[:, : model.edges] @ chosen.astype(float)
-            place = rule.matrix[:, model.edges :].tocoo()
-            extra[place.col] = np.minimum(1.0, -part[place.row])
-    return extra
 
 
 def loads_of(found: Composed) -> pd.DataFrame:

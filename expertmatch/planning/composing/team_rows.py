@@ -14,6 +14,7 @@ from expertmatch.planning.composing.groups import Groups
 from expertmatch.planning.composing.sides import Section, Sides
 from expertmatch.planning.composing.subtopics import SubTopics, subtopics
 from expertmatch.planning.settings import PerTeam
+from expertmatch.planning.solver.model import Model
 from expertmatch.scenarios.columns import Flags, Floats, Ints
 from expertmatch.scenarios.conditions import all_hold
 from expertmatch.scenarios.parts import Limit, Share, Spread
@@ -239,7 +240,7 @@ class TeamRows:
         found, row = numbered(bring[new])
         need_of, need_beside = found // many, np.unique(np.array(beside), axis=1)[0]
         there, theirs = book.more_variables(len(found)), book.more_variables(len(need_beside))
-        needs = np.unique(np.r_[self.edges.need[own], need_beside])
+        needs = np.unique(np.r_[self.edges.need[own], self.sides.own.need[self._own_of(section)]])
         book.add(
             f"{rule}{THERE}", spread.label, row=np.r_[row, np.arange(len(found))], column=np.r_[edge[new], there],
             entry=np.r_[-np.ones(int(new.sum())), np.ones(len(found))], upper=0.0, need=need_of,
@@ -273,3 +274,26 @@ class TeamRows:
             COVER, "所需方面有人能答", row=row, column=own[at], entry=weight[row], lower=weight,
             need=section.needs[of_need], subject=labels, price=self.costs.cover,
         )  # fmt: skip
+
+
+def groups_there(model: Model, chosen: Flags) -> Floats:
+    """Return the extra variables of a model as large as a choice of edges lets them be.
+
+    Parameters
+    ----------
+    model : Model
+        With rows that say which groups a team has anybody of.
+    chosen : ndarray of bool
+        Of its edges.
+
+    Returns
+    -------
+    ndarray of float64, shape (extra,)
+    """
+    extra = np.ones(model.extra)
+    for rows in model.rows:
+        if rows.rule.endswith(THERE):
+            part = rows.matrix[:, : model.edges] @ chosen.astype(np.float64)
+            place = rows.matrix[:, model.edges :].tocoo()
+            extra[place.col] = np.minimum(1.0, -part[place.row])
+    return extra

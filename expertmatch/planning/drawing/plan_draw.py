@@ -14,7 +14,7 @@ from expertmatch.planning.composing.edges import Edges, Supply, ranks
 from expertmatch.planning.composing.groups import Groups
 from expertmatch.planning.composing.plan_rows import TIME
 from expertmatch.planning.composing.sides import Section, Sides
-from expertmatch.planning.composing.team_rows import COVER, THERE, Topics
+from expertmatch.planning.composing.team_rows import COVER, THERE, Topics, groups_there
 from expertmatch.planning.drawing.draw import Draw, draw
 from expertmatch.planning.drawing.pool import DrawPool, Limit
 from expertmatch.planning.solver.solving import account
@@ -85,8 +85,9 @@ def drawn(sides: Sides, *, kept: Ints | None = None) -> tuple[Composed, Draw]:
     found = draw(pool, seed=str(settings.seed), alternates=settings.alternates, matter=_matter(sides))
     chosen: Flags = np.zeros(len(edges), dtype=bool)
     chosen[found.edges] = True
+    solution = account(model, chosen, groups_there(model, chosen))
     composed = Composed(
-        supply=supply, edges=edges, model=model, solution=account(model, chosen), bound=math.nan, kept=must,
+        supply=supply, edges=edges, model=model, solution=solution, bound=math.nan, kept=must,
         groups=groups, topics=topics,
     )  # fmt: skip
     return composed, found
