@@ -21,7 +21,7 @@ from expertmatch.cli.console import Console, in_words, on_the_command_line, run
 from expertmatch.errors import Problem
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ["match", "demo", "check", "diff", "merge", "evaluate", "tune", "coverage", "topics"]
+COMMANDS = ["match", "plan", "demo", "check", "diff", "merge", "evaluate", "tune", "coverage", "topics"]
 INDEX_COMMANDS = ["build", "update", "info", "verify"]
 SCENARIO_COMMANDS = ["list", "show", "new", "check"]
 LEDGER_COMMANDS = ["add", "import", "set", "list", "history", "targets", "stats", "export", "verify"]
@@ -73,7 +73,7 @@ MISUSE = [
     (["mach"], "没有命令 mach", "match"),
     (["matsch", "--needs", "x"], "没有命令 matsch", "match"),
     (["index", "biuld"], "没有命令 biuld", "build"),
-    (["天书"], "没有命令 天书", "match、demo、check"),
+    (["天书"], "没有命令 天书", "match、plan、demo、check"),
     (["match", "--need", "x"], "没有选项 --need", "--needs"),
     (["match", "-n", "x"], "没有选项 -n", "match --help"),
     (["demo", "--forse"], "没有选项 --forse", "--force"),
