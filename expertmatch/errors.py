@@ -182,11 +182,13 @@ class UnknownNameError(ExpertmatchError, KeyError):
         What was given.
     known
         All names that exist.
+    nearest
+        Those that were probably meant, where something else than their letters tells it.
     """
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: str, known: Iterable[str], *, nearest: Sequence[str] = ()) -> None:
         self.what, self.name = what, name
-        self.nearest = nearest_names(name, list(known))
+        self.nearest = list(nearest) or nearest_names(name, list(known))
         hint = f"是否想写：{'、'.join(self.nearest)}？" if self.nearest else "没有相近的名称。"
         super().__init__(f"没有名为“{name}”的{what}。{hint}")
 

@@ -16,6 +16,7 @@ from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
 from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Weights
+from expertmatch.index.counts import Progress
 from expertmatch.planning.plan import Plan, plan
 from expertmatch.planning.settings import PlanSettings
 from expertmatch.ranking import Ranking, join_rankings
@@ -149,7 +150,13 @@ class Matcher:
 
     # data
 
-    def fit(self, experts: Pool | pd.DataFrame | str | Path | None = None, works: Any = None) -> Self:
+    def fit(
+        self,
+        experts: Pool | pd.DataFrame | str | Path | None = None,
+        works: Any = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Self:
         """Take in a pool.
 
         Parameters
@@ -158,6 +165,8 @@ class Matcher:
             A pool as :func:`read_pool` gives it, or an experts table.
         works : DataFrame, path or None
             A works table, when ``experts`` is not a pool.
+        progress : callable, optional
+            Told how many rows are analysed, and of how many.
 
         Returns
         -------
@@ -174,16 +183,24 @@ class Matcher:
         pool = self._pool(experts, works)
         analyzer, weights = self._checked_settings()
         rows = pool_rows(pool, self._kinds())
-        index = ExpertIndex.fit(rows, analyzer=analyzer, weights=weights, processes=self.processes)
+        index = ExpertIndex.fit(rows, analyzer=analyzer, weights=weights, processes=self.processes, progress=progress)
         return self._learn(index, pool)
 
-    def update(self, experts: Pool | pd.DataFrame | str | Path | None = None, works: Any = None) -> Self:
+    def update(
+        self,
+        experts: Pool | pd.DataFrame | str | Path | None = None,
+        works: Any = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Self:
         """Take in a new state of the pool, analysing only texts that were not there before.
 
         Parameters
         ----------
         experts, works
             As for :meth:`fit`: the whole new state, not the difference.
+        progress : callable, optional
+            Told how many new rows are analysed, and of how many.
 
         Returns
         -------
@@ -202,10 +219,10 @@ class Matcher:
         before = self._fitted()
         self._checked_settings()
         pool = self._pool(experts, works)
-        index = before.update(pool_rows(pool, self._kinds()), processes=self.processes)
+        index = before.update(pool_rows(pool, self._kinds()), processes=self.processes, progress=progress)
         return self._learn(index, pool)
 
-    def rank(self, needs: NeedsLike, *, top: int = 10) -> Ranking:
+    def rank(self, needs: NeedsLike, *, top: int = 10, progress: Progress | None = None) -> Ranking:
         """Rank experts for every need.
 
         Parameters
@@ -214,6 +231,8 @@ class Matcher:
             What is asked for.
         top : int, default 10
             How many experts a need gets at most, at least 1.
+        progress : callable, optional
+            Told how many needs are scored, and of how many.
 
         Returns
         -------
@@ -232,7 +251,8 @@ class Matcher:
         if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
             raise SettingError("top", top, "1 以上的整数")
         frame = _needs(needs).frame
-        parts = [self._with_probability(name, part) for name, part in self.programmes_.ranked(frame, int(top))]
+        ranked = self.programmes_.ranked(frame, int(top), progress=progress)
+        parts = [self._with_probability(name, part) for name, part in ranked]
         return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
 
     def plan(self, needs: NeedsLike, *, settings: PlanSettings | None = None, **changes: Any) -> Plan:

@@ -23,7 +23,7 @@ from expertmatch.graph.coverage import (
     coverage,
 )
 from expertmatch.graph.disciplines import DisciplineTree
-from expertmatch.report.coverage_chart import write_coverage_chart
+from expertmatch.report.plots import tree_map, write_figure
 from expertmatch.tables.needs import read_needs
 from expertmatch.tables.pool import Pool, read_pool
 
@@ -158,18 +158,18 @@ def test_bridges_refuse_what_is_no_discipline_or_no_pair():
 
 
 def test_the_chart_needs_no_network_and_is_the_same_again(found, tmp_path):
-    one = write_coverage_chart(found, tmp_path / "1.html").read_text(encoding="utf-8")
+    one = write_figure(tree_map(found), tmp_path / "1.html").read_text(encoding="utf-8")
     assert "天文学" in one or "\\u5929\\u6587\\u5b66" in one
     assert "<script src=" not in one
-    assert one == write_coverage_chart(found, tmp_path / "2.html").read_text(encoding="utf-8")
+    assert one == write_figure(tree_map(found), tmp_path / "2.html").read_text(encoding="utf-8")
     with pytest.raises(OutputError):
-        write_coverage_chart(found, tmp_path / "1.html")
+        write_figure(tree_map(found), tmp_path / "1.html")
 
 
 def test_without_plotly_the_install_line_is_given(found, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
     with pytest.raises(MissingExtraError, match=r"expertmatch\[charts\]"):
-        write_coverage_chart(found, tmp_path / "1.html")
+        write_figure(tree_map(found), tmp_path / "1.html")
     assert not list(tmp_path.iterdir())
 
 

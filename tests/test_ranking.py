@@ -335,6 +335,16 @@ def test_what_is_shown_counts_and_is_escaped() -> None:
         assert "<script>混凝土" not in shown
         assert "<b>混凝土" not in shown
         assert "混凝土" in shown
+    assert "（没有候选）" in str(ranking)
+
+
+def test_of_many_needs_every_one_is_shown_with_its_first_people() -> None:
+    works = [(f"E{i:02d}", f"W{i:02d}", "混凝土裂缝", "") for i in range(5)]
+    shown = str(rank(works, ["混凝土裂缝"] * 12))
+    assert "N001" in shown and "N010" in shown and "N011" not in shown  # noqa: PT018
+    assert "另有 2 条" in shown
+    assert "E02" in shown and "E03" not in shown  # noqa: PT018
+    assert "E04" in str(rank(works, ["混凝土裂缝"]))
 
 
 @pytest.mark.parametrize("experts", [[], ["E1", "E2"]])
@@ -396,3 +406,24 @@ def test_a_recommendation_with_one_shared_piece_is_thin() -> None:
     ranking = rank_needs(pool, needs_frame({"title": ["古筝面板的音色不好"], "text": [""], "keywords": [""]}), top=3)
     thin = {why.candidate_id: why.thin for why in ranking.explanations()}
     assert thin == {"E1": False, "E2": True, "E3": False}
+
+
+def test_everyday_words_and_chance_neighbours_are_no_evidence() -> None:
+    rows = [
+        ("E1", "W1", "判断的时候还是看经验", ""),
+        ("E2", "W2", "果园深翻施肥判断", ""),
+        ("E3", "W3", "果园施肥与深翻", ""),
+    ]
+    pool = candidates(rows, ["E1", "E2", "E3"])
+    asked = needs_frame({"title": ["判断果园什么时候施肥，深翻还是不深翻"], "text": [""], "keywords": [""]})
+    ranking = rank_needs(pool, asked, top=3)
+    thin = {why.candidate_id: why.thin for why in ranking.explanations()}
+    assert thin == {"E1": True, "E2": False, "E3": False}
+
+
+def test_loose_characters_are_not_quoted_as_words() -> None:
+    pool = candidates([("E1", "W1", "铣床", "")], ["E1"])
+    asked = needs_frame({"title": ["铣刀"], "text": [""], "keywords": [""]})
+    for why in rank_needs(pool, asked, top=1).explanations():
+        assert "都谈到“（零散的字）”" not in why.sentence
+        assert "只有零散的字相同" in why.sentence

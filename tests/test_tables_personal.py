@@ -151,6 +151,10 @@ def test_ordinary_long_numbers_are_left(text: str) -> None:
     assert mask_personal(text) == text
 
 
+def test_a_mail_name_of_one_letter_is_masked_whole() -> None:
+    assert mask_personal("邮箱 a@example.com") == "邮箱 *@example.com"
+
+
 @given(st.text(alphabet="0123456789-. @aX身份证电话", max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_spans_are_in_order_and_masking_is_final(text: str) -> None:

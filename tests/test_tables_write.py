@@ -328,3 +328,16 @@ def test_values_of_many_kinds() -> None:
     )
     assert plain_values(column) == [3, None, None, "2017-06-30 08:00:00", {"b": 1}, ["x"], None, True]
     assert cell_values(column) == [3, None, None, "2017-06-30 08:00:00", '{"b": 1}', "x", "∞", "是"]
+
+
+def test_an_interruption_between_making_and_opening_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    opened = Path.open
+
+    def interrupted(path: Path, mode: str = "r", **more: object) -> object:
+        opened(path, mode, **more).close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "甲.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -69,20 +69,24 @@ class Coverage:
 
     def __repr__(self) -> str:
         """Return the gaps as a table for people."""
+        headers, rows = self._table()
+        table = text_table(headers, rows, align="lrrrll", width=100) if rows else "没有缺口。"
+        return f"{self._head()}\n\n{table}"
+
+    def _repr_html_(self) -> str:
+        return html_table(*self._table(), caption=f"{self._head()}缺口：", align="lrrrll", max_rows=15)
+
+    def _head(self) -> str:
         states = self.frame["state"].value_counts()
         counts = "、".join(
             f"{state} {states[state]} 个" for state in (*GAPS, COVERED, NO_NEED, EMPTY) if state in states
         )
         rest = f"；{len(self.unplaced)} 条需求归不进任何学科" if self.unplaced else ""
-        shown = [name for name in HEADERS if name not in {"code", "parent"}]
-        gaps = self.gaps[shown].to_numpy().tolist()
-        table = text_table([HEADERS[c] for c in shown], gaps, align="lrrrll", width=100) if gaps else "没有缺口。"
-        return f"{len(self.frame)} 个学科：{counts}{rest}。\n\n{table}"
+        return f"{len(self.frame)} 个学科：{counts}{rest}。"
 
-    def _repr_html_(self) -> str:
-        gaps = self.gaps
-        return html_table([HEADERS[str(c)] for c in gaps], gaps.to_numpy().tolist(), caption="学科覆盖的缺口",
-                          align="lllrrrll")  # fmt: skip
+    def _table(self) -> tuple[list[str], list[list[object]]]:
+        shown = [name for name in HEADERS if name not in {"code", "parent"}]
+        return [HEADERS[c] for c in shown], self.gaps[shown].to_numpy().tolist()
 
 
 def coverage(

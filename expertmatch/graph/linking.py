@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -174,15 +174,11 @@ class Linker:
         if not labels.names:
             depth = max((each.level for each in tree.disciplines.values()), default=0)
             raise SettingError("level", level, f"1 到 {depth} 的整数")
-        features, counts = _own_words() if own and analyzer is None else _words(tree, analyzer or Analyzer())
-        places = {code: i for i, code in enumerate(tree.disciplines)}
-        above = [places.get(each.parent, -1) for each in tree.disciplines.values()]
-        own_words = [
-            places_of if each.terms else ()
-            for each, places_of in zip(tree.disciplines.values(), labels.of_disciplines, strict=True)
-        ]
-        members = memberships(own_words, above, weights.inherit, len(labels.names))
-        words = Prototypes.of_words(counts, members, weights)
+        if own and analyzer is None and names is None:
+            features, words = _own_lexicon(level, above_level, weights)
+        else:
+            own_words = _own_words() if own and analyzer is None else _words(tree, analyzer or Analyzer())
+            features, words = own_words[0], _lexicon(labels, own_words[1], weights)
         texts = None if pool is None else _pool_prototypes(pool, labels, features, weights)
         return cls(labels=labels, features=features, words=words, texts=texts, weights=weights)
 
@@ -278,7 +274,7 @@ class _Reading:
         """Name, for each pair, the terms of the text that say most for the label, most first."""
         found: list[dict[str, float]] = [{} for _ in text]
         for prototypes, vectors in self.parts:
-            names = list(prototypes.places)
+            names = prototypes.names
             shares = prototypes.shares(vectors, text, label)
             for i in range(len(text)):
                 here = slice(shares.indptr[i], shares.indptr[i + 1])
@@ -309,6 +305,26 @@ def _named(shares: dict[str, float], text: str) -> str:
 @cache
 def _own_words() -> tuple[Features, CountTable]:
     return _words(own_tree(), Analyzer())
+
+
+@lru_cache(maxsize=4)
+def _own_lexicon(level: int, above: tuple[str, ...], weights: LinkWeights) -> tuple[Features, Prototypes]:
+    """Return what depends on the library's own tree alone, made once for the pools of a process."""
+    features, counts = _own_words()
+    return features, _lexicon(Labels(tree=own_tree(), level=level, crosswalk=None, above=above), counts, weights)
+
+
+def _lexicon(labels: Labels, counts: CountTable, weights: LinkWeights) -> Prototypes:
+    """Return the vectors of labels from the words of their disciplines."""
+    disciplines = labels.tree.disciplines
+    places = {code: i for i, code in enumerate(disciplines)}
+    above = [places.get(each.parent, -1) for each in disciplines.values()]
+    own_words = [
+        places_of if each.terms else ()
+        for each, places_of in zip(disciplines.values(), labels.of_disciplines, strict=True)
+    ]
+    members = memberships(own_words, above, weights.inherit, len(labels.names))
+    return Prototypes.of_words(counts, members, weights)
 
 
 def _words(tree: DisciplineTree, analyzer: Analyzer) -> tuple[Features, CountTable]:

@@ -202,12 +202,26 @@ class WalkGraph:
         words: list[str] = []
         for i, node in enumerate(nodes):
             if i:
-                kind, role, origin = self._edge[min(nodes[i - 1], node), max(nodes[i - 1], node)]
+                kind, role, origin = self.tie(nodes[i - 1], node)
                 words += [role or "会员"] if kind == "member_of" else []
                 words += ["共同完成成果"] if kind == "co_works" else []
                 words += ["由成果推断"] if kind == "specialises_in" and origin == INFERRED else []
             words.append(str(self.tables.nodes["label"].iloc[node]))
         return tuple(words)
+
+    def tie(self, a: int, b: int) -> tuple[str, str, str]:
+        """Return kind, role and origin of the edge between two nodes.
+
+        Parameters
+        ----------
+        a, b
+            Positions of nodes that an edge connects.
+
+        Returns
+        -------
+        (str, str, str)
+        """
+        return self._edge[min(a, b), max(a, b)]
 
     @cached_property
     def _edge(self) -> dict[tuple[int, int], tuple[str, str, str]]:

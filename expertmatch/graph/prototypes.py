@@ -193,7 +193,7 @@ class Prototypes:
 
     def nearness(self, vectors: sparse.csr_array) -> Floats:
         """Return the cosine of each text and label, shape (texts, labels), each in [0, 1]."""
-        near: Floats = np.clip((vectors @ self.matrix.T).toarray(), 0.0, 1.0)
+        near: Floats = np.clip((vectors @ self._across).toarray(), 0.0, 1.0)
         return near
 
     def shares(self, vectors: sparse.csr_array, text: Ints, label: Ints) -> sparse.csr_array:
@@ -206,6 +206,16 @@ class Prototypes:
         known = self._keys[place] == wanted if len(self._keys) else np.zeros(len(wanted), dtype=bool)
         values = np.where(known, self.matrix.data[place], 0.0) if len(self._keys) else np.zeros(len(wanted))
         return sparse.csr_array((rows.data * values, rows.indices, rows.indptr), shape=rows.shape)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The features, in the order of their places."""
+        return tuple(self.places)
+
+    @cached_property
+    def _across(self) -> sparse.csr_array:
+        """The matrix on its side, turned once: a product with it would turn it every time."""
+        return self.matrix.T.tocsr()
 
     @cached_property
     def _keys(self) -> Ints:

@@ -6,7 +6,7 @@ way it was cut, so that an update equals a fresh build.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +18,8 @@ from scipy import sparse
 
 Texts = Mapping[str, Sequence[str]]
 """Field name to one text per row; all fields have equally many rows."""
+Progress = Callable[[int, int], object]
+"""Told how much is done, and of how much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,12 @@ class CountTable:
 
 
 def count_terms(
-    texts: Texts, analyzer: Callable[[str], list[str]], *, processes: int = 1, chunk: int = 4096
+    texts: Texts,
+    analyzer: Callable[[str], list[str]],
+    *,
+    processes: int = 1,
+    chunk: int = 4096,
+    progress: Progress | None = None,
 ) -> CountTable:
     """Count the terms of texts.
 
@@ -69,6 +76,8 @@ def count_terms(
         How many processes analyse; the result does not depend on it.
     chunk : int, default 4096
         Rows handed to a process at a time.
+    progress : callable, optional
+        Told how many rows are done, and of how many.
 
     Returns
     -------
@@ -83,10 +92,20 @@ def count_terms(
     pieces = [{name: list(column[i : i + chunk]) for name, column in texts.items()} for i in range(0, rows, chunk)]
     if processes > 1 and len(pieces) > 1:
         with ProcessPoolExecutor(min(processes, len(pieces)), mp_context=get_context("spawn")) as pool:
-            tables = list(pool.map(_count, pieces, [analyzer] * len(pieces)))
+            tables = _told(pool.map(_count, pieces, [analyzer] * len(pieces)), rows, progress)
     else:
-        tables = [_count(piece, analyzer) for piece in pieces]
+        tables = _told((_count(piece, analyzer) for piece in pieces), rows, progress)
     return merge_counts(tables) if tables else CountTable((), {name: _empty(0) for name in texts})
+
+
+def _told(tables: Iterable[CountTable], rows: int, progress: Progress | None) -> list[CountTable]:
+    made, done = [], 0
+    for table in tables:
+        made.append(table)
+        done += table.rows
+        if progress is not None:
+            progress(done, rows)
+    return made
 
 
 def _empty(rows: int) -> sparse.csr_array:

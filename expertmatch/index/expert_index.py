@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from expertmatch.errors import check_number
-from expertmatch.index.counts import CountTable, count_terms, merge_counts
+from expertmatch.index.counts import CountTable, Progress, count_terms, merge_counts
 from expertmatch.index.topk import Scored, group_scores, joined, need_blocks, top_k
 from expertmatch.index.weights import (
     combine_fields,
@@ -167,7 +167,15 @@ class ExpertIndex:
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
-    def fit(cls, rows: Rows, *, analyzer: Analyzer, weights: Weights, processes: int = 1) -> ExpertIndex:
+    def fit(
+        cls,
+        rows: Rows,
+        *,
+        analyzer: Analyzer,
+        weights: Weights,
+        processes: int = 1,
+        progress: Progress | None = None,
+    ) -> ExpertIndex:
         """Analyse all rows.
 
         Parameters
@@ -180,15 +188,17 @@ class ExpertIndex:
             How terms, fields and works count.
         processes : int, default 1
             How many processes analyse; the index does not depend on it.
+        progress : callable, optional
+            Told how many rows are analysed, and of how many.
 
         Returns
         -------
         ExpertIndex
         """
-        counts = count_terms(rows.texts, analyzer, processes=processes)
+        counts = count_terms(rows.texts, analyzer, processes=processes, progress=progress)
         return cls(rows=rows, counts=counts, analyzer=analyzer, weights=weights)
 
-    def update(self, rows: Rows, *, processes: int = 1) -> ExpertIndex:
+    def update(self, rows: Rows, *, processes: int = 1, progress: Progress | None = None) -> ExpertIndex:
         """Return the index of other rows, analysing only texts that are not here already.
 
         Parameters
@@ -197,6 +207,8 @@ class ExpertIndex:
             All rows of the new state.
         processes : int, default 1
             How many processes analyse.
+        progress : callable, optional
+            Told how many new rows are analysed, and of how many.
 
         Returns
         -------
@@ -207,7 +219,8 @@ class ExpertIndex:
         wanted = rows.digests()
         fresh = [i for i, digest in enumerate(wanted) if digest not in here]
         texts = {name: [column[i] for i in fresh] for name, column in rows.texts.items()}
-        both = merge_counts([self.counts, count_terms(texts, self.analyzer, processes=processes)])
+        counted = count_terms(texts, self.analyzer, processes=processes, progress=progress)
+        both = merge_counts([self.counts, counted])
         place = {i: len(self.rows) + k for k, i in enumerate(fresh)}
         order = [place[i] if i in place else here[digest] for i, digest in enumerate(wanted)]
         counts = both.take(np.array(order, dtype=np.int64))

@@ -15,12 +15,18 @@ from expertmatch.display import html_table, text_table
 from expertmatch.index import ExpertIndex
 from expertmatch.index.topk import BEST_ROWS, SCALE, row_discounts
 from expertmatch.text import CHARACTER_MARK, normalise
+from expertmatch.text.words import everyday_words
 
 PROFILE = "（研究方向与简介）"
 """What a profile row is called in place of a work's title."""
 
 LOOSE = "（零散的字）"
 """Piece of single characters that need and work share, but no longer text around them."""
+
+_ENOUGH = 2
+"""Shared pieces from which a match is not thin."""
+_CHANCE = 2
+"""Characters in a row that two texts may share by chance."""
 
 _WORD_RUN = re.compile(r"[^\W_]+")
 
@@ -163,9 +169,13 @@ class Explanation:
     def thin(self) -> bool:
         """Whether need and work share fewer than two pieces of text: chance may have brought them together.
 
-        On the judged pairs of the sample, 13 % of thin recommendations are suitable, of the others 56 %.
+        A piece counts when a word that is not of everyday speech stands in it, or three characters in a row; two
+        neighbours that segmentation cut from different words do not. On the judged pairs of the sample, 17 % of thin
+        recommendations are suitable, of the others 57 %.
         """
-        return len({entry.piece for entry in self.entries} - {LOOSE}) < 2
+        telling = {entry.piece for entry in self.entries if entry.kind != "characters" and _tells(entry.term)}
+        long = {entry.piece for entry in self.entries if len(entry.piece) > _CHANCE and _tells(entry.piece)}
+        return len((telling | long) - {LOOSE}) < _ENOUGH
 
     @property
     def sentence(self) -> str:
@@ -181,6 +191,10 @@ class Explanation:
         titles = "、".join(_quoted(title) for _, title, *_ in works[:2])
         more = f"等 {len(works)} 项" if len(works) > 2 else ""
         lead, _, share = pieces[0]
+        if lead == LOOSE:
+            return (
+                f"{self.candidate}：{titles}{more}与需求“{self.need}”只有零散的字相同{place}；得分 {self.score:.3f}。"
+            )
         biggest = f"，其中“{lead}”占 {share:.0%}" if len(pieces) > 1 else ""
         return (
             f"{self.candidate}：{titles}{more}与需求“{self.need}”都谈到{named}{place}；得分 {self.score:.3f}{biggest}。"
@@ -193,12 +207,13 @@ class Explanation:
         return f"{self.sentence}\n\n{text_table(*self._shown())}"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.sentence)}</p>{html_table(*self._shown())}"
+        return html_table(*self._shown(), caption=self.sentence, align="llr")
 
     def _shown(self, most: int = 12) -> tuple[tuple[str, ...], list[list[str]]]:
-        rows = [[piece, work, f"{part:.4f}"] for work, piece, part, _ in self.summed("work", "piece")[:most]]
+        texts = self.summed("work", "piece")
+        rows = [[piece, work, f"{part:.4f}"] for work, piece, part, _ in texts[:most]]
+        rest = [part for *_, part, _ in texts[most:]]
+        rows += [["…", f"另有 {len(rest)} 项，合计", f"{sum(rest):.4f}"]] if rest else []
         rows += [[part.what, part.how, f"{part.contribution:.4f}"] for part in self.others]
         return ("共同的文字", "成果", "得分"), rows
 
@@ -323,6 +338,10 @@ def explain_pair(
         entries=tuple(entries),
         others=rest,
     )
+
+
+def _tells(text: str) -> bool:
+    return text not in everyday_words()
 
 
 def _kind(term: str, own_terms: frozenset[str], index: ExpertIndex) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from expertmatch.graph.edges import OTHER_ROLE, ROLE_WEIGHTS, Links, graph_table
 from expertmatch.graph.linking import Linker
 from expertmatch.graph.mixtures import need_disciplines
 from expertmatch.graph.network import WalkGraph, walk_graph
-from expertmatch.graph.paths import strongest_path
+from expertmatch.graph.paths import strongest_path, strongest_paths
 from expertmatch.graph.walk import WalkTable
 from expertmatch.ranking.signals import Floats, Ints, pair_values
 from expertmatch.tables.pool import Pool
@@ -189,6 +189,34 @@ class GraphSignals:
             words = self.graph.in_words(strongest_path(self.graph.adjacency, source, target))
             found.append((self.linker.labels.tree.disciplines[self.codes[seed]].name, " → ".join(words), part))
         return sorted(found, key=lambda row: (-row[2], row[0]))
+
+    def ways(self, mixture: sparse.csr_array, candidates: Sequence[int]) -> list[tuple[int, ...]]:
+        """Return the strongest path to each candidate from the discipline that counts most for them.
+
+        Parameters
+        ----------
+        mixture : csr_array, shape (1, disciplines)
+            The need's.
+        candidates : sequence of int
+            Positions of candidates.
+
+        Returns
+        -------
+        list of tuple of int
+            Nodes of the graph, the discipline first; empty where no discipline counts.
+        """
+        best: dict[int, list[int]] = {}
+        for i, candidate in enumerate(candidates):
+            seeds, parts = self.walk.parts(mixture, candidate)
+            if len(seeds):
+                best.setdefault(int(seeds[np.argmax(parts)]), []).append(i)
+        found: list[tuple[int, ...]] = [()] * len(candidates)
+        for seed, places in best.items():
+            targets = [int(self.nodes[candidates[i]]) for i in places]
+            for i, way in zip(places, strongest_paths(self.graph.adjacency, int(self.walk.seeds[seed]), targets),
+                              strict=True):  # fmt: skip
+                found[i] = way.nodes
+        return found
 
     def standing_parts(self, mixture: sparse.csr_array, candidate: int) -> list[tuple[str, str, float]]:
         """Take a standing apart.

@@ -14,6 +14,7 @@ import pandas as pd
 from expertmatch.errors import UnknownNameError
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex
+from expertmatch.index.counts import Progress
 from expertmatch.ranking.candidates import Candidates, Kind, candidate_key
 from expertmatch.ranking.eligibility import Gate
 from expertmatch.ranking.fact_signals import NAMES as FACT_SIGNALS
@@ -170,7 +171,7 @@ class Programmes:
             taken.setdefault(self._of_kind.get(kind, _TEXT.name), []).append(i)
         return [(name, np.array(taken[name], dtype=np.int64)) for name in sorted(taken)] or [(_TEXT.name, np.arange(0))]
 
-    def ranked(self, needs: pd.DataFrame, top: int) -> list[tuple[str, Ranking]]:
+    def ranked(self, needs: pd.DataFrame, top: int, *, progress: Progress | None = None) -> list[tuple[str, Ranking]]:
         """Rank needs by their scenarios, each scenario by itself.
 
         Parameters
@@ -179,14 +180,20 @@ class Programmes:
             As :func:`expertmatch.read_needs` gives them.
         top : int
             How many candidates a need gets at most.
+        progress : callable, optional
+            Told how many needs are scored, and of how many.
 
         Returns
         -------
         list of (str, Ranking)
             Name of the scenario and its ranking.
         """
-        groups = self.by_scenario(needs)
-        return [(name, rank_needs(self.candidates_of(name), needs.iloc[places], top=top)) for name, places in groups]
+        found, before = [], 0
+        for name, places in self.by_scenario(needs):
+            told = None if progress is None else _after(progress, before, len(needs))
+            found.append((name, rank_needs(self.candidates_of(name), needs.iloc[places], top=top, progress=told)))
+            before += len(places)
+        return found
 
     def scored(self, needs: pd.DataFrame, need: Ints, candidate: Ints) -> pd.DataFrame:
         """Score given pairs, each by the scenario of its need.
@@ -240,6 +247,11 @@ class Programmes:
             return found
         relations = Relations(registry=self._registry, grounds=scenario.recusal, as_of=self.as_of)
         return replace(found, gate=Gate(scenario=scenario, facts=facts, relations=relations))
+
+
+def _after(progress: Progress, before: int, whole: int) -> Progress:
+    """Return what counts on from the needs of other scenarios."""
+    return lambda done, _: progress(before + done, whole)
 
 
 def _on_the_day(scenario: Scenario | str, day: date) -> dict[str, Scenario | None]:

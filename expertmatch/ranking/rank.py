@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ EXCLUDED = (
 )  # fmt: skip
 PASSED_OVER = ("need_id", "scenario", "label", "count")
 ANSWERS = ("need_id", "answered", "p_best", "missing", "sentence")
+_KEPT_REASONS = 20_000
+"""Explanations that a ranking keeps once they are made: workbook and page both ask for all of them."""
+_FIRST = 3
 HINTS = ("need_id", "candidate_kind", "candidate_id", "label", "detail", "source")
 
 
@@ -117,11 +121,53 @@ class Ranking:
         ------
         Explanation
         """
-        for need_id, pairs in self.frame.groupby("need_id", sort=False):
-            part = self._part(str(need_id))
-            view = part._view(str(need_id))
-            for kind, key in zip(pairs["candidate_kind"], pairs["candidate_id"], strict=True):
+        yield from self._reasons if len(self.frame) <= _KEPT_REASONS else self._each_reason()
+
+    @cached_property
+    def _reasons(self) -> tuple[Explanation, ...]:
+        return tuple(self._each_reason())
+
+    def _each_reason(self) -> Iterator[Explanation]:
+        pairs = self.frame[["need_id", "candidate_kind", "candidate_id"]]
+        yield from self.explain_pairs(pairs.itertuples(index=False, name=None))
+
+    def explain_pairs(self, pairs: Iterable[tuple[str, str, str]]) -> Iterator[Explanation]:
+        """Explain pairs, recommended or not; those of a need are best given together.
+
+        Parameters
+        ----------
+        pairs : iterable of (need_id, candidate_kind, candidate_id)
+            As in the frame.
+
+        Yields
+        ------
+        Explanation
+        """
+        for need_id, own in groupby(pairs, key=lambda pair: str(pair[0])):
+            part = self._part(need_id)
+            view = part._view(need_id)
+            for _, kind, key in own:
                 yield part._explained(view, part._places[candidate_key(kind, key)])
+
+    def remarks(self, pairs: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, ...]]:
+        """Say what rules remark about pairs without refusing them, recommended or not.
+
+        Parameters
+        ----------
+        pairs : iterable of (need_id, candidate_kind, candidate_id)
+            As in the frame.
+
+        Yields
+        ------
+        tuple of str
+            What to look at before one signs; empty for most.
+        """
+        for need_id, own in groupby(pairs, key=lambda pair: str(pair[0])):
+            part = self._part(need_id)
+            gate = part._view(need_id).asked.gate
+            for _, kind, key in own:
+                found = [] if gate is None else gate.findings(0, part._places[candidate_key(kind, key)])
+                yield tuple(f"{one.label}（{one.detail}）" for one in found if one.outcome == "hint")
 
     def why_not(self, need_id: str, candidate_id: str) -> str:
         """Say why an expert is not among the recommended of a need, or at which rank they are.
@@ -189,7 +235,7 @@ class Ranking:
         need = view_need(self.candidates.index, need_id, texts)
         return _View(need=need, frame=rows.iloc[[0]].reset_index(drop=True), candidates=self.candidates)
 
-    def _explained(self, view: _View, place: int) -> Explanation:
+    def _explained(self, view: _View, place: int, *, text_only: bool = False) -> Explanation:
         candidates = self.candidates
         key = candidates.index.rows.expert_ids[place]
         return explain_pair(
@@ -201,7 +247,7 @@ class Ranking:
             titles=candidates.titles,
             weight=candidates.signals.get("text", 0.0),
             others=None
-            if candidates.signals.keys() == {"text"}
+            if text_only or candidates.signals.keys() == {"text"}
             else lambda shares_text: candidates.others(view.asked, place, shares_text=shares_text),
         )
 
@@ -232,19 +278,34 @@ class Ranking:
         return f"{self!r}\n{text_table(*self._table())}"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(repr(self)[1:-1])}</p>{html_table(*self._table())}"
+        return html_table(*self._table(), caption=repr(self)[1:-1])
 
     def _table(self, most: int = 10) -> tuple[tuple[str, ...], list[list[str]]]:
+        """Return the candidates of one need, or the first three of every one of several."""
         titles = dict(zip(self.needs["need_id"], self.needs["title"], strict=True))
-        rows = [
-            [str(row.need_id), titles.get(row.need_id, ""), str(row.rank),
-             self.name_of(str(row.candidate_kind), str(row.candidate_id)), f"{row.score:.3f}"]
-            for row in self.frame.head(most).itertuples()
-        ]  # fmt: skip
         who = "专家" if "expert_id" in self.frame else "候选"
+        if len(self.needs) > 1:
+            rows = []
+            for need in self.needs["need_id"].head(most):
+                own = self.frame[self.frame["need_id"] == need].head(_FIRST)
+                told = "；".join(f"{name} {score:.3f}" for name, score in self._named(own)) or "（没有候选）"
+                rows.append([str(need), str(titles[need]), told])
+            rest = len(self.needs) - len(rows)
+            return ("需求", "名称", f"前 {_FIRST} 名{who}与得分"), [
+                *rows,
+                *([["…", f"另有 {rest} 条", ""]] if rest else []),
+            ]
+        rows = [
+            [str(row.need_id), titles.get(row.need_id, ""), str(row.rank), name, f"{score:.3f}"]
+            for row, (name, score) in zip(self.frame.head(most).itertuples(), self._named(self.frame), strict=False)
+        ]
+        rest = len(self.frame) - len(rows)
+        rows += [["…", f"另有 {rest} 名", "", "", ""]] if rest else []
         return ("需求", "名称", "名次", who, "得分"), rows
+
+    def _named(self, pairs: pd.DataFrame) -> list[tuple[str, float]]:
+        columns = (pairs[c] for c in ("candidate_kind", "candidate_id", "score"))
+        return [(self.name_of(str(kind), str(key)), float(score)) for kind, key, score in zip(*columns, strict=True)]
 
     def name_of(self, kind: str, candidate_id: str) -> str:
         """Return what a candidate is called: name and unit.

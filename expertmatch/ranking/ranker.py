@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from expertmatch.index.counts import Progress
 from expertmatch.index.topk import top_places
 from expertmatch.ranking.candidates import Asked, Candidates, candidate_key, need_columns
 from expertmatch.ranking.rank import EXCLUDED, HINTS, PASSED_OVER, Ranking
 from expertmatch.ranking.signals import SIGNALS, Flags, Totals
 
 
-def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Ranking:
+def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int, progress: Progress | None = None) -> Ranking:
     """Rank candidates for every need.
 
     Parameters
@@ -24,6 +25,8 @@ def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Rank
         need_id, title, text, keywords and what rules ask for.
     top : int
         How many candidates a need gets at most.
+    progress : callable, optional
+        Told how many needs are scored, and of how many.
 
     Returns
     -------
@@ -40,6 +43,10 @@ def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int) -> Rank
             allowed = found.take(found.allowed)
             best.append(allowed.take(top_places(allowed.scored, top)))
             refused.append(_refused(found, top))
+        if progress is not None and len(found.scored.need):
+            progress(int(found.scored.need[-1]) + 1, len(needs))
+    if progress is not None:  # also where the last needs have nobody
+        progress(len(needs), len(needs))
     kept = _joined(best, candidates)
     frame = _frame(candidates, needs, kept)
     return Ranking(

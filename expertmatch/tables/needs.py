@@ -174,7 +174,7 @@ def _make(parts: Sequence[Part], problems: Sequence[Problem], today: date) -> Ne
         raise InputError(ordered)
     used = np.bincount(rows.part, minlength=len(parts))
     sources = tuple(
-        SourceInfo(p.table, p.file, p.sheet, p.digest, p.read or len(p.frame), int(n))
+        SourceInfo(p.table, p.file, p.sheet, p.digest, p.read or len(p.frame), int(n), p.names)
         for p, n in zip(parts, used, strict=True)
     )
     return Needs(frame[[*need_columns(), *extra]], ordered, sources)

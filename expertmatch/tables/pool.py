@@ -9,7 +9,7 @@ work with the latest date says where somebody is now. The order of rows never ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -17,13 +17,18 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from expertmatch.display import html_table
 from expertmatch.errors import InputError, Problem, SettingError
 from expertmatch.tables.joining.build import POOL_TABLES, Built, build, in_order, pool_columns
 from expertmatch.tables.joining.duplicates import ORIGIN_COLUMNS
-from expertmatch.tables.joining.intake import Columns, Sources, read_parts
+from expertmatch.tables.joining.intake import Columns, Sources, each_source, read_parts
 from expertmatch.tables.joining.pending import PENDING_COLUMNS
 from expertmatch.tables.joining.rows import Part, text_frame, texts
 
+_CALLED = {
+    "experts": "专家", "works": "成果", "societies": "学会", "memberships": "任职", "relations": "关系",
+    "availability": "可服务时间", "engagements": "服务台账",
+}  # fmt: skip
 CONTACT_COLUMNS = ("expert_id", "kind", "value")
 
 
@@ -42,6 +47,8 @@ class SourceInfo:
     rows_read, rows_used
         How many rows it has, and how many the pool or the needs rest on; the difference is listed row by row
         in the problems and in the 待确认 sheet.
+    headers
+        What its columns are called there.
     """
 
     table: str
@@ -50,6 +57,7 @@ class SourceInfo:
     digest: str
     rows_read: int
     rows_used: int
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,6 +124,16 @@ class Pool:
         rest += [f"提醒 {warnings} 条"] if warnings else []
         return f"<专家库：{'、'.join(parts)}{'；' if rest else ''}{'，'.join(rest)}>"
 
+    def _repr_html_(self) -> str:
+        rows = [
+            [_CALLED.get(one.table, one.table), " ".join(filter(None, [one.file, one.sheet])), one.rows_read,
+             one.rows_used]
+            for one in self.sources
+        ]  # fmt: skip
+        return html_table(
+            ("表", "来源", "读入行数", "用上行数"), rows, caption=repr(self)[1:-1], align="llrr", max_rows=15
+        )
+
     def __eq__(self, other: object) -> bool:
         """Say whether two pools' tables say the same."""
         return self.digest == other.digest if isinstance(other, Pool) else NotImplemented
@@ -179,6 +197,7 @@ def read_pool(
     columns: Columns | None = None,
     sheets: str | Mapping[str, str] | None = None,
     today: date | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> Pool:
     """Read the tables of a pool as they are, check them, join them.
 
@@ -199,6 +218,8 @@ def read_pool(
         from those that have it.
     today
         The day dates are judged by (a year far ahead is impossible); the present day by default.
+    progress
+        Told how many files are read, and of how many; joining them counts as one more.
 
     Returns
     -------
@@ -237,8 +258,12 @@ def read_pool(
         "pending": pending,
     }
     sources = {table: source for table, source in given.items() if source is not None}
-    parts, problems = read_parts(sources, columns, sheets, day)
-    return make_pool(parts, problems, day)
+    parts, problems = read_parts(sources, columns, sheets, day, progress)
+    pool = make_pool(parts, problems, day)
+    if progress is not None:
+        whole = 1 + sum(len(each_source(source)) for source in sources.values())
+        progress(whole, whole)
+    return pool
 
 
 def make_pool(parts: Sequence[Part], problems: Sequence[Problem], today: date) -> Pool:
@@ -267,7 +292,7 @@ def make_pool(parts: Sequence[Part], problems: Sequence[Problem], today: date) -
     if any(p.severity == "error" for p in found):
         raise InputError(found)
     sources = tuple(
-        SourceInfo(p.table, p.file, p.sheet, p.digest, p.read or len(p.frame), n)
+        SourceInfo(p.table, p.file, p.sheet, p.digest, p.read or len(p.frame), n, p.names)
         for p, n in zip(parts, built.used, strict=True)
     )
     return Pool(

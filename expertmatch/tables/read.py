@@ -24,7 +24,7 @@ from expertmatch.tables.reading.frame import records_frame, to_frame
 from expertmatch.tables.reading.grid import Report
 from expertmatch.tables.reading.html import read_html
 from expertmatch.tables.reading.sheet import SheetGuess, choose_sheet, guess_sheets, open_workbook
-from expertmatch.tables.reading.sniff import refuse, sniff
+from expertmatch.tables.reading.sniff import ET, refuse, refuse_et, sniff
 from expertmatch.tables.reading.text import read_text
 
 __all__ = ["RawTable", "SheetGuess", "Source", "list_sheets", "read_raw", "sheet_names"]
@@ -178,7 +178,17 @@ def _book(source: Source) -> tuple[CalamineWorkbook | None, Report]:
     path = Path(source)
     report = Report("experts", path.name)
     data = _bytes(path, report)
-    return (open_workbook(data, report) if sniff(data, path.suffix) == "workbook" else None), report
+    return (_workbook(data, path, report) if sniff(data, path.suffix) == "workbook" else None), report
+
+
+def _workbook(data: bytes, path: Path, report: Report) -> CalamineWorkbook:
+    """Open a workbook; one of WPS that is none inside is called what it is, not damaged."""
+    try:
+        return open_workbook(data, report)
+    except InputError as bad:
+        if any(problem.code == "damaged-workbook" for problem in bad.problems):
+            refuse_et(path.suffix, report)
+        raise
 
 
 def _bytes(path: Path, report: Report) -> bytes:
@@ -237,7 +247,7 @@ def _from_bytes(
     if kind == "parquet":
         return _from_records(read_parquet(data, report), report, digest)
     if kind == "workbook":
-        book = open_workbook(data, report)
+        book = _workbook(data, path, report)
         report.sheet, grid = choose_sheet(book, report.table, sheet, report)
     elif kind == "html":
         found = read_html(decode(data).text, report.table)
@@ -264,7 +274,11 @@ def _say_kind(kind: str, suffix: str, report: Report) -> None:
         "parquet": {".parquet", ".pq"},
         "text": {".csv", ".tsv", ".txt", ".tab", ".dat", ""},
     }
-    if kind in usual and suffix not in usual[kind]:
+    if kind == "workbook" and suffix in ET:
+        report.add(
+            "note", "wps-workbook", f"{ET[suffix]}，里面与 Excel 工作簿相同，已读取。", "请核对；最好另存为 xlsx。"
+        )
+    elif kind in usual and suffix not in usual[kind]:
         report.add(
             "note",
             "kind-by-content",

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
@@ -20,11 +20,14 @@ import pandas as pd
 
 from expertmatch.errors import MissingExtraError, OutputError, Problem, SettingError
 from expertmatch.tables.writing.cells import cell_values, legal_text, plain_values, safe_cell, sheet_name
+from expertmatch.tables.writing.marks import Mark
 from expertmatch.tables.writing.whole import whole_file
 from expertmatch.tables.writing.xlsx import write_workbook
 
-__all__ = ["Format", "Written", "safe_cell", "sheet_name", "whole_file", "write_frames"]
+__all__ = ["Format", "Mark", "Written", "safe_cell", "sheet_name", "whole_file", "write_frames"]
 
+_DECIMALS = 4
+_GENERAL = "General"
 Format = Literal["xlsx", "csv", "jsonl", "parquet"]
 
 
@@ -52,6 +55,7 @@ def write_frames(
     overwrite: bool = False,
     titles: Mapping[str, str] | None = None,
     number_formats: Mapping[str, str] | None = None,
+    marks: Mapping[str, Sequence[Mark]] | None = None,
 ) -> Written:
     """Write frames to one workbook, or to one file each.
 
@@ -68,7 +72,10 @@ def write_frames(
     titles
         Sheet name -> a line above the header, in XLSX only.
     number_formats
-        Column -> how spreadsheets show its numbers, such as ``"0%"``, in XLSX only; by default four decimals.
+        Column -> how spreadsheets show its numbers, such as ``"0%"``; by default four decimals. In CSV, which has no
+        formats, such a column is rounded to four decimals, other columns are not; JSON Lines and Parquet keep all.
+    marks
+        Sheet name -> which rows spreadsheets colour, in XLSX only.
 
     Returns
     -------
@@ -106,13 +113,15 @@ def write_frames(
         _need_parquet()
     if kind == "xlsx":
         with whole_file(target, overwrite=overwrite) as file:
-            problems = write_workbook(frames, file, titles=titles or {}, number_formats=number_formats or {})
+            problems = write_workbook(
+                frames, file, titles=titles or {}, number_formats=number_formats or {}, marks=marks or {}
+            )
         return Written((target,), tuple(replace(problem, file=target.name) for problem in problems))
     paths = _paths(target, list(frames))
     with contextlib.ExitStack() as stack:  # all files are complete before the first takes its name
         files = [stack.enter_context(whole_file(each, overwrite=overwrite)) for each in paths]
         for frame, file in zip(frames.values(), files, strict=True):
-            _WRITERS[kind](frame, file)
+            _WRITERS[kind](_rounded(frame, number_formats or {}) if kind == "csv" else frame, file)
     return Written(tuple(paths))
 
 
@@ -149,6 +158,18 @@ def _names(frame: pd.DataFrame) -> list[str]:
             name = f"{column}_{number}"
         names[name] = None
     return list(names)
+
+
+def _rounded(frame: pd.DataFrame, formats: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table whose decimal columns with a format have the digits that people read."""
+    shown = {
+        name: frame[name].round(_DECIMALS)
+        for name in frame.columns
+        if formats.get(str(name), _GENERAL) != _GENERAL
+        and isinstance(frame[name], pd.Series)
+        and pd.api.types.is_float_dtype(frame[name])
+    }
+    return frame.assign(**shown) if shown else frame
 
 
 def _write_csv(frame: pd.DataFrame, file: BinaryIO) -> None:

@@ -213,9 +213,7 @@ class Analyzer:
     def _cut(self) -> Callable[[str], list[str]]:
         if self.engine == "jieba":
             return _jieba_cutter()
-        import rjieba
-
-        return cast("Callable[[str], list[str]]", rjieba.Jieba().cut_for_search)
+        return _rjieba_cutter()
 
     @cached_property
     def _stop(self) -> frozenset[str]:
@@ -359,6 +357,14 @@ def _converter() -> Any:
     import opencc
 
     return opencc.OpenCC("t2s")
+
+
+@cache
+def _rjieba_cutter() -> Callable[[str], list[str]]:
+    """Return the search mode on the dictionary that comes with it, read once: it takes no words of one's own."""
+    import rjieba
+
+    return cast("Callable[[str], list[str]]", rjieba.Jieba().cut_for_search)
 
 
 def _jieba_cutter() -> Callable[[str], list[str]]:

@@ -64,6 +64,22 @@ def english_stop_words() -> frozenset[str]:
     return frozenset(word for line in _lines("stop_words_en.txt") for word in line.split())
 
 
+@cache
+def everyday_words() -> frozenset[str]:
+    """Return words of everyday speech: sharing one of them is no evidence for a match.
+
+    Returns
+    -------
+    frozenset of str
+
+    Examples
+    --------
+    >>> "时候" in everyday_words(), "轮毂" in everyday_words()
+    (True, False)
+    """
+    return frozenset(word for line in _lines("everyday_words.txt") for word in line.split())
+
+
 @dataclass(frozen=True)
 class Synonyms:
     """Groups of words that mean the same.

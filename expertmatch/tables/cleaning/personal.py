@@ -227,12 +227,13 @@ def _luhn(text: str) -> bool:
 def _masked(kind: PersonalKind, text: str) -> str:
     if kind == "mail":
         at = max(text.find("@"), text.find("＠"), text.find("("), text.find("["))
-        return text[:1] + "*" * max(1, at - 1) + text[at:]
+        shown = min(1, at - 1)  # a name of one letter is masked whole
+        return text[:shown] + "*" * (at - shown) + text[at:]
     keep_front, keep_back = {"id": (3, 4), "mobile": (3, 4)}.get(kind, (2, 0))
     if kind == "landline":
         keep_front = 3 if re.match(r"[(（0０]", text) else 0
     places = [i for i, char in enumerate(text) if char.isalnum()]
     if kind == "mobile" and len(places) > 11:  # 86 before the number
         keep_front += len(places) - 11
-    shown = set(places[:keep_front]) | set(places[len(places) - keep_back :] if keep_back else ())
-    return "".join("*" if char.isalnum() and i not in shown else char for i, char in enumerate(text))
+    kept = set(places[:keep_front]) | set(places[len(places) - keep_back :] if keep_back else ())
+    return "".join("*" if char.isalnum() and i not in kept else char for i, char in enumerate(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ from expertmatch.tables.read import RawTable, Source, list_sheets, read_raw
 Columns = Mapping[str, str] | Mapping[str, Mapping[str, str]]
 #: What a table is read from: one source, or several whose rows stand one below the other.
 Sources = Source | Sequence[Source]
+Progress = Callable[[int, int], object]
 _PENDING_SHEET = "待确认"
 
 
@@ -32,6 +33,7 @@ def read_parts(
     columns: Columns | None,
     sheets: str | Mapping[str, str] | None,
     today: date,
+    progress: Progress | None = None,
 ) -> tuple[list[Part], list[Problem]]:
     """Read and check all tables of a pool; no error stops the reading of the next one.
 
@@ -41,6 +43,8 @@ def read_parts(
         Table -> source, or a list of sources whose rows stand one below the other.
     columns, sheets, today
         As :func:`~expertmatch.tables.pool.read_pool` takes them.
+    progress
+        Told how many sources are read, and of how many; joining them counts as one more.
 
     Returns
     -------
@@ -52,6 +56,7 @@ def read_parts(
     problems: list[Problem] = []
     books: list[tuple[Source, str | None]] = []
     taken: set[tuple[object, str | None]] = set()
+    whole, done = sum(len(each_source(given)) for given in sources.values()) + 1, 0
     for table, given in sources.items():
         if table == "pending":
             continue
@@ -62,6 +67,9 @@ def read_parts(
             problems += found
             taken |= {(_identity(source), p.sheet) for p in part}
             books += [(source, part[0].file)] if table == "experts" and part else []
+            done += 1
+            if progress is not None:
+                progress(done, whole)
     with_file = {p.table: p.file for p in parts if p.digest}
     for source, file in books:
         chosen = {t for t in named if _identity(source) in map(_identity, each_source(sources[t]))}
@@ -200,6 +208,7 @@ def as_part(checked: CheckedTable, raw: RawTable) -> Part:
         contacts=checked.contacts,
         digest=raw.digest,
         read=len(raw.rows),
+        written=checked.header_map.headers,
     )
 
 

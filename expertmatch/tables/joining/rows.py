@@ -45,6 +45,8 @@ class Part:
         SHA-256 of what was read.
     read
         Rows of the sheet; more than ``frame`` has if some could not be used.
+    written
+        All headers of the sheet, also of columns that are kept apart or left out.
     """
 
     table: str
@@ -58,6 +60,12 @@ class Part:
     contacts: pd.DataFrame | None = field(default=None, repr=False)
     digest: str = ""
     read: int = 0
+    written: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its columns are called where it was read; those that nobody knows keep their names in the frame."""
+        return tuple(dict.fromkeys([*self.written, *self.headers.values(), *map(str, self.frame.columns)]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,15 +59,16 @@ def to_frame(
     while width > 1 and not header.texts[width - 1]:
         width -= 1
     names = _unique(header.texts[:width])
+    titled = width
     longest = max(map(len, body), default=0)
     if longest > width:
         width, names = _wider(body, numbers, names, longest, report)
     for row, number in zip(body, numbers, strict=True):
-        if len(row) < len(names) and grid.delimited:
+        if len(row) < titled and grid.delimited:
             report.add(
                 "warning",
                 "row-too-short",
-                f"这一行只有 {len(row)} 格，表头有 {len(names)} 列，缺少的按空白处理。",
+                f"这一行只有 {len(row)} 格，表头有 {titled} 列，缺少的按空白处理。",
                 "请检查这一行是否被截断，或中间少了分隔符。",
                 row=number,
             )

@@ -14,10 +14,10 @@ FileKind = Literal["workbook", "html", "parquet", "json", "jsonl", "text", "othe
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _SAVE_AS = "请用 WPS 或 Excel 打开，另存为 xlsx 后再试。"
-#: Refused by extension: WPS's own formats look like older workbooks from the outside.
+#: WPS's own spreadsheets. Older ones are built like XLS, newer ones like XLSX, and such are read; others are not.
+ET = {".et": "WPS 表格（.et）", ".ett": "WPS 表格模板（.ett）"}
+#: Refused by extension.
 _BY_SUFFIX = {
-    ".et": "WPS 表格（.et）",
-    ".ett": "WPS 表格模板（.ett）",
     ".wps": "WPS 文字（.wps）",
     ".doc": "Word 文档（.doc）",
     ".docx": "Word 文档（.docx）",
@@ -64,6 +64,8 @@ def sniff(data: bytes, suffix: str) -> FileKind:
     suffix = suffix.lower()
     if suffix in _BY_SUFFIX or any(data.startswith(mark) for mark, _, _ in _BY_BYTES):
         return "other"
+    if suffix in ET:
+        return "workbook" if data.startswith(_OLE) or (data.startswith(_ZIP) and b"xl/" in data) else "other"
     if data.startswith(_OLE):
         return "workbook"
     if data.startswith(_ZIP):
@@ -108,7 +110,7 @@ def refuse(kind: FileKind, data: bytes, suffix: str, report: Report) -> None:
     if kind != "other":
         return
     suffix = suffix.lower()
-    what, remedy = _BY_SUFFIX.get(suffix, ""), _SAVE_AS
+    what, remedy = (ET | _BY_SUFFIX).get(suffix, ""), _SAVE_AS
     if suffix in {".doc", ".docx", ".wps"}:
         remedy = "请把文档里的表格复制到 WPS 或 Excel，另存为 xlsx 后再试。"
     if not what:
@@ -124,6 +126,26 @@ def refuse(kind: FileKind, data: bytes, suffix: str, report: Report) -> None:
     what = what or "XML 表格（2003 版）"
     problem = report.add("error", "unsupported-kind", f"这是{what}，不能直接读取。", remedy)
     raise InputError([problem])
+
+
+def refuse_et(suffix: str, report: Report) -> None:
+    """Refuse a spreadsheet of WPS whose inside is neither that of XLS nor that of XLSX.
+
+    Parameters
+    ----------
+    suffix
+        The file's extension with its dot.
+    report
+        Gives the place for the message.
+
+    Raises
+    ------
+    InputError
+        Always, where the extension is one of WPS's own.
+    """
+    what = ET.get(suffix.lower())
+    if what:
+        raise InputError([report.add("error", "unsupported-kind", f"这是{what}，里面的内容读不出来。", _SAVE_AS)])
 
 
 def _looks_binary(data: bytes) -> bool:

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from expertmatch.errors import OutputError
 
+_MOST_TRIED = 100
+
 
 @contextlib.contextmanager
 def whole_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[BinaryIO]:
@@ -48,24 +50,22 @@ def whole_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iter
     """
     target = Path(path)
     _refuse(target, overwrite=overwrite)
+    made: list[Path] = []  # names stand here before the files do, so that Ctrl-C in between leaves none
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part, file = _part(target)
-    except OSError as problem:
-        raise _explained(target, problem) from problem
-    try:
-        with file:
+        with _part(target, made) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         _refuse(target, overwrite=overwrite)
-        os.replace(part, target)
+        os.replace(made[0], target)
         _sync_folder(target.parent)
     except OSError as problem:
         raise _explained(target, problem) from problem
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        for part in made:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _refuse(target: Path, *, overwrite: bool) -> None:
@@ -75,14 +75,18 @@ def _refuse(target: Path, *, overwrite: bool) -> None:
         raise OutputError(target, "文件已经存在，没有改动它。", "请换一个文件名，或用 overwrite=True 允许覆盖。")
 
 
-def _part(target: Path) -> tuple[Path, BinaryIO]:
-    """Open a new hidden file beside the target, with the rights an ordinary new file has."""
+def _part(target: Path, made: list[Path]) -> BinaryIO:
+    """Open a new hidden file beside the target, with the rights an ordinary new file has, and note its name."""
     for number in itertools.count():
         part = target.with_name(f".{target.name[:40]}.{os.getpid()}-{number}.part")
+        if part.exists() and number <= _MOST_TRIED:
+            continue
+        made.append(part)
         try:
-            return part, part.open("xb")
+            return part.open("xb")
         except FileExistsError:
-            if number > 100:
+            made.clear()  # another's
+            if number > _MOST_TRIED:
                 raise
     raise AssertionError  # pragma: no cover
 

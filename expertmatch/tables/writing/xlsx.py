@@ -10,21 +10,20 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 import xlsxwriter
-from rich.cells import cell_len
+from xlsxwriter.utility import xl_col_to_name
 
 from expertmatch.errors import Problem
 from expertmatch.tables.writing.cells import cell_values, cut_text, legal_text, runs, sheet_name
+from expertmatch.tables.writing.marks import COLOURS, Mark, colour_rows
+from expertmatch.tables.writing.widths import column_widths, lines_of
 
 CREATED = datetime(2000, 1, 1)  # fixed, so that equal tables are equal files
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 
 _STREAM_FROM = 200_000  # cells; below, texts are stored once each, above, rows leave memory as they are written
-_SAMPLE = 500
-_WIDEST, _NARROWEST = 60, 6
 _LINE_HEIGHT = 15.0
-_MOST_LINES = 12
-_MOST_SHOWN = 2000
+_FONT = {"font_size": 10}  # two of its letters are as wide as one wide character, and as a column's unit
 
 _OPTIONS = {
     "strings_to_formulas": False,
@@ -40,8 +39,9 @@ def write_workbook(
     *,
     titles: Mapping[str, str],
     number_formats: Mapping[str, str] = MappingProxyType({}),
+    marks: Mapping[str, Sequence[Mark]] = MappingProxyType({}),
 ) -> list[Problem]:
-    """Write one sheet per frame: bold header that stays in view, filter, column widths for Chinese.
+    """Write one sheet per frame: bold header that stays in view, filter, column widths for Chinese, A4 lying.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def write_workbook(
         Sheet name -> a line above the header.
     number_formats
         Column -> how its numbers are shown.
+    marks
+        Sheet name -> which rows are coloured.
 
     Returns
     -------
@@ -70,23 +72,31 @@ def write_workbook(
             for name, frame in frames.items():
                 for part, sheet in _parts(name, frame, titles.get(name, ""), taken, problems):
                     taken.append(sheet)
-                    _write_sheet(book.add_worksheet(sheet), part, titles.get(name, ""), formats, sheet, problems)
+                    tab = book.add_worksheet(sheet)
+                    headers = _write_sheet(tab, part, titles.get(name, ""), formats, sheet, problems)
+                    first = 1 + bool(titles.get(name))
+                    colour_rows(tab, tuple(marks.get(name, ())), headers, first, first + len(part) - 1, formats)
             if not frames:
                 book.add_worksheet(sheet_name(""))
     return problems
 
 
 def _formats(book: Any, number_formats: Mapping[str, str]) -> dict[str, Any]:
+    top = {**_FONT, "valign": "top"}
+    number = {**top, "align": "right", "indent": 1}  # apart from the text beside it
+    edge = {"bg_color": "#DDEBF7", "bottom": 1, "valign": "vcenter", "text_wrap": True}
     return {
-        **{f"#{name}": book.add_format({"valign": "top", "num_format": code}) for name, code in number_formats.items()},
+        **{f"#{name}": book.add_format({**number, "num_format": code}) for name, code in number_formats.items()},
+        **{name: book.add_format({"bg_color": back, "font_color": fore}) for name, (back, fore) in COLOURS.items()},
         "title": book.add_format({"bold": True, "font_size": 14}),
-        "header": book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1, "valign": "vcenter"}),
-        "text": book.add_format({"valign": "top"}),
-        "long": book.add_format({"valign": "top", "text_wrap": True}),
-        "float": book.add_format({"valign": "top", "num_format": "0.0000"}),
-        "whole": book.add_format({"valign": "top", "align": "center"}),
+        "header": book.add_format({**_FONT, **edge, "bold": True}),
+        "text": book.add_format(top),
+        "long": book.add_format({**top, "text_wrap": True}),
+        "float": book.add_format({**number, "num_format": "0.0000"}),
+        "whole": book.add_format({**top, "align": "center"}),
         # Quoted text stays text even when a person edits the cell.
-        "quoted": book.add_format({"valign": "top", "quote_prefix": True}),
+        "quoted": book.add_format({**top, "quote_prefix": True}),
+        "quoted long": book.add_format({**top, "quote_prefix": True, "text_wrap": True}),
     }
 
 
@@ -117,30 +127,28 @@ def _problem(severity: Any, code: str, message: str, sheet: str, remedy: str = "
 
 def _write_sheet(
     sheet: Any, frame: pd.DataFrame, title: str, formats: dict[str, Any], name: str, problems: list[Problem]
-) -> None:
+) -> list[str]:
+    """Write one sheet; return its headers."""
     headers = [legal_text(str(column)) for column in frame.columns]
     columns = [cell_values(frame.iloc[:, i]) for i in range(frame.shape[1])]
     top = 1 if title else 0
-    text_formats, number_formats, widths = [], [], []
-    for i, (header, column) in enumerate(zip(headers, columns, strict=True)):
-        width, long = _width(header, column)
-        widths.append(width if long else 0.0)
+    widths, long = column_widths(headers, columns)
+    for i, width in enumerate(widths):
         sheet.set_column(i, i, width)
-        text_formats.append(formats["long" if long else "text"])
-        number_formats.append(formats.get(f"#{header}"))
-    sheet.set_paper(9)  # A4, lying, as wide as the paper
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
+    breaking = [float(width) if breaks else 0.0 for width, breaks in zip(widths, long, strict=True)]
+    number_formats = [formats.get(f"#{header}") for header in headers]
+    _set_page(sheet, len(headers), top)
     if title:
+        sheet.set_row(0, 22)
         sheet.write_string(0, 0, legal_text(title)[:1000], formats["title"])
+    sheet.set_row(top, 4 + _LINE_HEIGHT * lines_of(headers, [float(width - 2) for width in widths]))
     for i, header in enumerate(headers):
         sheet.write_string(top, i, cut_text(header)[0], formats["header"])
     removed = 0
     for row, values in enumerate(zip(*columns, strict=True), start=top + 1):
-        lines = _lines(values, widths)
+        lines = lines_of(values, breaking)
         if lines > 1:  # not every program fits the height to wrapped text by itself
-            sheet.set_row(row, _LINE_HEIGHT * lines)
+            sheet.set_row(row, 3 + _LINE_HEIGHT * lines)
         for i, value in enumerate(values):
             if value is None or value == "":
                 continue
@@ -156,33 +164,26 @@ def _write_sheet(
                 remedy = "需要全文请看 CSV 或 JSONL 格式的结果。"
                 place = {"row": row + 1, "column": headers[i]}
                 problems.append(_problem("warning", "cell-cut", message, name, remedy, **place))
-            sheet.write_string(row, i, text, formats["quoted"] if runs(text) else text_formats[i])
+            shown = ("quoted" if runs(text) else "") + (" long" if long[i] else "")
+            sheet.write_string(row, i, text, formats[shown.strip() or "text"])
     if headers:
-        sheet.freeze_panes(top + 1, 0)
-        sheet.repeat_rows(top)
         sheet.autofilter(top, 0, top + max(len(frame), 1), len(headers) - 1)
     if removed:
         message = f"有 {removed} 个单元格含有表格软件不接受的控制字符，已去掉这些字符。"
         problems.append(_problem("note", "control-characters", message, name))
+    return headers
 
 
-def _lines(values: Sequence[str | int | float | None], widths: Sequence[float]) -> int:
-    """Return how many lines the longest wrapped cell of a row takes, within reason."""
-    most = 1
-    for value, width in zip(values, widths, strict=True):
-        if width and isinstance(value, str):
-            taken = sum(max(1, -(-cell_len(line) // int(width))) for line in value[:_MOST_SHOWN].split("\n"))
-            most = max(most, taken)
-    return min(most, _MOST_LINES)
-
-
-def _width(header: str, column: list[str | int | float | None]) -> tuple[float, bool]:
-    """Return a column's width, wide characters counted twice, and whether its texts are long."""
-    widest = cell_len(header) + 3  # the filter's button
-    for value in column[:_SAMPLE]:
-        if isinstance(value, str):
-            first = value[: 2 * _WIDEST].partition("\n")[0]
-            widest = max(widest, cell_len(first) + 2)
-        elif value is not None:
-            widest = max(widest, 10 if isinstance(value, float) else len(str(value)) + 2)
-    return float(min(max(widest, _NARROWEST), _WIDEST)), widest > _WIDEST
+def _set_page(sheet: Any, count: int, top: int) -> None:
+    """Set how a sheet prints: A4 lying, as wide as the paper, its name and the header on every page."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(0)  # lines between rows on paper too
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.55)
+    sheet.set_header("&L&A", {"margin": 0.25})
+    sheet.set_footer("&C第 &P 页，共 &N 页", {"margin": 0.25})
+    if count:
+        sheet.freeze_panes(top + 1, 0)
+        sheet.repeat_rows(top)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(count - 1)}{LAST_ROW}"})
