@@ -47,9 +47,17 @@ def forked(work: Callable[[int], None]) -> tuple[int, int]:
     return child, read
 
 
-def said(read: int) -> list[list[str]]:
+def said(read: int, heard: bytes = b"") -> list[list[str]]:
     with os.fdopen(read, "rb") as pipe:
-        return [line.split() for line in pipe.read().decode().splitlines()]
+        return [line.split() for line in (heard + pipe.read()).decode().splitlines()]
+
+
+def heard_lines(read: int, least: int) -> bytes:
+    """Listen until a writer has said so many lines, or has ended."""
+    heard = b""
+    while heard.count(b"\n") < least and (piece := os.read(read, 4096)):
+        heard += piece
+    return heard
 
 
 def crowd(where: str, processes: int, changes: int) -> dict[str, object]:
@@ -93,11 +101,11 @@ def kill(where: str, times: int) -> dict[str, object]:
         ledger.set("S0001", seen=1, who="设置", state="已邀请")
     for turn in range(times):
         child, read = forked(lambda pipe, turn=turn: writer(where, turn, pipe))
-        if turn % 8:  # else it is killed while it opens the ledger
-            os.read(read, len(READY))
-        time.sleep(chance.uniform(0.0, 0.06))
+        # one in eight is killed while it opens the ledger, the others in the midst of their work, however slow it is
+        heard = heard_lines(read, 1 + chance.randrange(4)) if turn % 8 else b""
+        time.sleep(chance.uniform(0.0, 0.03))
         os.kill(child, signal.SIGKILL)
-        lines = [line for line in said(read) if line != [READY.strip()]]
+        lines = [line for line in said(read, heard) if line != [READY.strip()]]
         cut += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         told += len(lines)
         with Ledger.open(where) as ledger:

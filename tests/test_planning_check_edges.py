@@ -131,7 +131,7 @@ def test_displays_are_chinese_and_safe() -> None:
     check = put(1, name="<b>赵一</b>")(right()).check()
     assert "&lt;b&gt;" in check._repr_html_()
     assert str(check).index("不合") < str(check).index("都符合")
-    assert repr(check) == "<方案核对：4 个需求、11 个位次，有问题（35 项合，1 项不合，2 项说不准）>"
+    assert repr(check) == "<方案核对：4 条需求、11 个席位，必须做到的有问题（全部要求：35 项合，1 项不合，2 项说不准）>"
 
 
 def test_a_plan_without_a_column_is_refused_by_name() -> None:

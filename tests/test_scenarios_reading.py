@@ -321,3 +321,9 @@ def test_any_key_written_wrong_is_refused_with_its_line(chosen: tuple[str, int, 
 def _last_replaced(line: str, word: str, wrong: str) -> str:
     head, _, tail = line.rpartition(word)
     return head + wrong + tail
+
+
+def test_a_scenario_is_found_by_its_title() -> None:
+    assert read_scenario("科技助力精准扶贫").name == "relief"
+    with pytest.raises(UnknownNameError, match="relief"):
+        read_scenario("帮扶")

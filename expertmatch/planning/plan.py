@@ -186,7 +186,7 @@ class Plan:
         Parameters
         ----------
         absent : iterable of str
-            Ids of candidates who cannot serve.
+            Who cannot serve: ids of candidates, or names of people in this plan whom no other there has.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class Plan:
         Raises
         ------
         UnknownNameError
-            Nobody has such an id; names the nearest.
+            Nobody has such an id or name, or several have the name; names the nearest.
         """
         gone = frozenset(self._who(str(one)) for one in absent)
         settings = self.settings.changed({
@@ -214,7 +214,7 @@ class Plan:
         people = {who: i for i, who in enumerate(sides.people)}
         keys = [place[need] * len(sides.people) + people[kind, key] for need, kind, key in stay]
         made = _planned(sides, self.rankings, np.array(keys, dtype=np.int64))
-        return replace(made, changes=changes(self.frame, made.frame, self.needs))
+        return replace(made, changes=changes(self.frame, made.frame, self.needs, absent=made.absent))
 
     def again(self, **settings: Any) -> Plan:
         """Plan again with other settings.
@@ -240,7 +240,15 @@ class Plan:
             plain = key.removeprefix(f"{kind}:")
             if (kind, plain) in self._people:
                 return kind, plain
-        raise UnknownNameError("候选编号", key, [one for _, one in people])
+        seats = self.frame[self.frame["candidate_kind"] != "requester"]
+        named = seats[["candidate_kind", "candidate_id", "name"]].drop_duplicates()
+        short = named["name"].astype(str).str.partition("（")[0]
+        found = named[(short == key.strip()) | (named["name"] == key.strip())]
+        if len(found) == 1:
+            return str(found["candidate_kind"].iloc[0]), str(found["candidate_id"].iloc[0])
+        if len(found):
+            raise UnknownNameError("候选编号", key, found["candidate_id"])
+        raise UnknownNameError("候选编号或方案中的姓名", key, [*(one for _, one in people), *short])
 
     @cached_property
     def _people(self) -> frozenset[tuple[str, str]]:
@@ -285,7 +293,12 @@ class Plan:
             lacking = int(self.unserved["missing"].sum())
             head += f"：{len(self.unserved)} 条需求还缺 {lacking} 人" if lacking else "：有必须满足的要求没有满足"
         told = f"{head}；{needs} 条需求安排 {filled} 人次，用到 {people} 位"
-        return told if math.isnan(self.gap) else f"{told}，合计 {self.total:.3f}，与上界至多差 {self.gap:.2%}"
+        if math.isnan(self.gap):
+            return told
+        told += f"，得分合计 {self.total:.3f}"
+        if self.penalty > _ROUNDING:
+            told += f"，扣去没有人能答的方面和没有做到的要求 {self.penalty:.3f}，总分 {self.total - self.penalty:.3f}"
+        return f"{told}，与可能的最高分至多差 {self.gap:.2%}"
 
     def __repr__(self) -> str:
         """Return one line for people."""
@@ -296,9 +309,11 @@ class Plan:
         return f"{self!r}\n{text_table(*self._table())}"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(repr(self)[1:-1])}</p>{html_table(*self._table())}"
+        shown = html_table(*self._table(), caption=repr(self)[1:-1])
+        if self.unserved.empty:
+            return shown
+        lacking = self.unserved[["need_id", "title", "missing", "reason"]].to_numpy().tolist()
+        return shown + html_table(("需求", "名称", "还缺", "原因"), lacking, caption="没有排满的需求", max_rows=8)
 
     def _table(self, most: int = 12) -> tuple[tuple[str, ...], list[list[str]]]:
         titles = dict(zip(self.needs["need_id"], self.needs["title"], strict=True))
@@ -308,6 +323,8 @@ class Plan:
              "" if math.isnan(score) else f"{score:.3f}"]
             for row, score in zip(shown.itertuples(index=False), shown["score"].tolist(), strict=True)
         ]  # fmt: skip
+        rest = len(self.frame) - len(shown)
+        rows += [["…", f"另有 {rest} 个席位", "", "", "", ""]] if rest else []
         return ("需求", "名称", "席位", "角色", "人选", "得分"), rows
 
 

@@ -115,6 +115,15 @@ class PlanSettings(Part):
     time_limit: float = Field(default=60.0, gt=0)
     solver: Literal["highs", "flow"] = "highs"
 
+    def __init__(self, **given: Any) -> None:
+        for name in given:
+            if name not in type(self).model_fields:
+                raise UnknownNameError("设置", name, list(type(self).model_fields))
+        try:
+            super().__init__(**given)
+        except ValidationError as bad:
+            raise _refused(bad.errors()[0], given) from None
+
     @field_validator("wanted")
     @classmethod
     def _ordered(cls, wanted: int | tuple[int, int]) -> int | tuple[int, int]:
@@ -126,9 +135,9 @@ class PlanSettings(Part):
     def _consistent(self) -> Self:
         both = sorted(set(self.locked) & set(self.forbidden))
         if both:
-            raise ValueError(f"既要保留又要排除：{'、'.join(f'{need} 与 {who}' for need, who in both)}。")
+            raise SettingError("forbidden", both, "没有写进 locked 的配对：同一对不能既要保留又要排除")
         if self.select == "draw" and self.seed is None:
-            raise ValueError("抽取要写 seed（任意文字，例如日期和经办人），以后才能复核。")
+            raise SettingError("seed", None, "任意文字，例如日期和经办人：抽取必须写，以后才能复核")
         return self
 
     def changed(self, changes: Mapping[str, Any]) -> PlanSettings:
@@ -150,13 +159,7 @@ class PlanSettings(Part):
         SettingError
             A value that is not accepted.
         """
-        for name in changes:
-            if name not in type(self).model_fields:
-                raise UnknownNameError("设置", name, list(type(self).model_fields))
-        try:
-            return type(self).model_validate({**dict(self), **changes})
-        except ValidationError as bad:
-            raise _refused(bad.errors()[0], changes) from None
+        return type(self)(**{**dict(self), **changes})
 
 
 _SHAPES = {
@@ -171,8 +174,11 @@ _SHAPES = {
 def _refused(error: Any, changes: Mapping[str, Any]) -> Exception:
     """Return the error that says in Chinese what is not accepted, and what would be."""
     path, kind, context = list(error["loc"]), str(error["type"]), error.get("ctx", {})
-    name = str(path[0]) if path else "、".join(changes)
-    given = changes.get(name, error["input"]) if path else dict(changes)
+    if isinstance(context.get("error"), SettingError):
+        told: SettingError = context["error"]
+        return told
+    name = str(path[0])
+    given = changes.get(name, error["input"])
     if kind == "value_error":
         return SettingError(name, given, f"改正后的值（{str(context['error']).rstrip('。')}）")
     if name in _SHAPES:

@@ -77,9 +77,11 @@ class Check:
         return f"<名单核对：{self._summary}>"
 
     def __str__(self) -> str:
-        """Return every requirement as a table, then what was not checked."""
-        table = text_table(_SHOWN, self._rows, width=130, max_rows=None, max_lines=4)
-        return "\n".join([f"{self._summary}。", "", table, *([""] if self._rest else []), *self._rest])
+        """Return every requirement as a table, then their sources and what was not checked."""
+        table = text_table(_SHOWN[:-1], [row[:-1] for row in self._rows], max_rows=None, max_lines=8)
+        sources = [f"{_SHOWN[-1]}：{row[0]}：{row[-1]}" for row in self._rows if row[-1]]
+        rest = [*sources, *self._rest]
+        return "\n".join([f"{self._summary}。", "", table, *([""] if rest else []), *rest])
 
     def _repr_html_(self) -> str:
         rest = html_table(["说明"], [[line] for line in self._rest]) if self._rest else ""

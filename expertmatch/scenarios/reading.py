@@ -86,8 +86,18 @@ def scenario_text(name: str) -> str:
     known = scenario_names()
     if name not in known:
         what = "场景"
-        raise UnknownNameError(what, name, known)
+        raise UnknownNameError(what, name, known, nearest=_like_title(name))
     return (files("expertmatch.scenarios") / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _like_title(title: str) -> list[str]:
+    """Return the names of the scenarios that are called nearly so."""
+    if title.isascii():
+        return []
+    scenarios = read_scenarios()
+    titled = {one.title: name for name, one in scenarios.items()}
+    part = [name for name, one in scenarios.items() if any(title in full for full in (one.title, *one.need_kinds))]
+    return part or [titled[full] for full in nearest_names(title, list(titled))]
 
 
 def scenario_template(name: str, title: str) -> str:
@@ -112,7 +122,8 @@ def read_scenario(source: str | Path | Scenario) -> Scenario:
     Parameters
     ----------
     source : str, Path or Scenario
-        A name of :func:`scenario_names`, or a path (it ends in .toml); scenarios are returned as they are.
+        A name of :func:`scenario_names` or its title, or a path (it ends in .toml); scenarios are returned as they
+        are.
 
     Returns
     -------
@@ -133,6 +144,9 @@ def read_scenario(source: str | Path | Scenario) -> Scenario:
     if isinstance(source, Scenario):
         return source
     if isinstance(source, str) and not source.endswith(".toml"):
+        titled = [] if source.isascii() else [one for one in read_scenarios().values() if one.title == source]
+        if titled:
+            return titled[0]
         return parse_scenario(scenario_text(source), f"{source}.toml")
     path = Path(source)
     try:

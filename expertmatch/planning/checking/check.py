@@ -82,7 +82,7 @@ class PlanCheck:
         counts = self.frame["result"].value_counts()
         told = "，".join(f"{counts[one]} 项{word}" for one, word in RESULTS.items() if counts.get(one, 0))
         hard = "有问题" if self.broken else "没有问题" if self.ok else "还说不准有没有问题"
-        return f"{self.needs} 个需求、{self.places} 个位次，{hard}（{told or '没有要求'}）"
+        return f"{self.needs} 条需求、{self.places} 个席位，必须做到的{hard}（全部要求：{told or '没有'}）"
 
     @property
     def _rows(self) -> list[list[str]]:

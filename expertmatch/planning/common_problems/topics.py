@@ -127,7 +127,7 @@ class Topics:
         return text_table(*self._table(), width=width, max_rows=max_rows, align="lrrrll")
 
     def _repr_html_(self) -> str:
-        return html_table(*self._table(), caption=self._head(), align="lrrrll")
+        return html_table(*self._table(), caption=self._head(), align="lrrrll", max_rows=15)
 
     def _table(self) -> tuple[list[str], list[list[object]]]:
         shown = ["label", "size", "companies", "tightness", "disciplines", "salon"]

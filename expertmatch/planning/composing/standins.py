@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 
 from expertmatch.planning.composing.compose import Composed
+from expertmatch.planning.composing.pricing import KEPT
 from expertmatch.planning.composing.team_rows import COVER
 from expertmatch.scenarios.columns import Flags, Floats, Ints, texts
 
@@ -84,7 +85,8 @@ def _fits(found: Composed, place: Ints, other: Ints) -> Flags:
     fit = np.ones(len(place), dtype=bool)
     values = np.r_[found.solution.chosen.astype(float), found.solution.extra]
     for rule in model.rows:
-        if rule.rule == COVER or rule.rule.endswith(":there"):
+        # that an earlier plan stays is asked of the plan, not of who stands in for one of it
+        if rule.rule in (COVER, KEPT) or rule.rule.endswith(":there"):
             continue
         columns = rule.matrix[:, :edges].T.tocsr()
         change = sparse.csr_array(columns[other] - columns[place]).tocoo()

@@ -8,8 +8,9 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from expertmatch.planning.composing.build import build, check_locked
 from expertmatch.planning.composing.calendar import overlaps
-from expertmatch.planning.composing.compose import Composed, build
+from expertmatch.planning.composing.compose import Composed
 from expertmatch.planning.composing.edges import Edges, Supply, ranks
 from expertmatch.planning.composing.groups import Groups
 from expertmatch.planning.composing.plan_rows import TIME
@@ -47,9 +48,10 @@ def drawn(sides: Sides, *, kept: Ints | None = None) -> tuple[Composed, Draw]:
 
     Raises
     ------
-    InputError, SettingError
+    InputError, ConflictError, SettingError
         Pairs that must be are refused by the rules, or contradict each other.
     """
+    check_locked(sides)
     settings = sides.settings
     supply, groups, topics = Supply.of(sides, deep=2 * settings.pairs), Groups(sides=sides), Topics()
     pairs = supply.first

@@ -53,6 +53,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
     {
         **{column.name: column.label for column in TABLES["engagements"].columns if not column.personal},
         FACTS: "候选情况",
+        "contacts": "联系方式",
         "version": "版本",
     }
 )

@@ -14,6 +14,7 @@ from expertmatch.errors import SettingError
 from expertmatch.planning.ledger.batches import add_rows, change_services
 from expertmatch.planning.ledger.changes import ADDED, CHANGED
 from expertmatch.planning.ledger.fields import PROPOSED, STATES
+from expertmatch.planning.ledger.given_out import GIVEN_OUT, note_contacts
 from expertmatch.planning.ledger.past import import_past
 from expertmatch.planning.ledger.queries import (
     differences,
@@ -335,6 +336,18 @@ class Ledger:
             With all problems of all rows; nothing is written then.
         """
         return set_targets(self._store, source, Act(who=_named(who), act=CHANGED), date.today(), sheet)
+
+    def note_contacts(self, given: Mapping[str, Sequence[str]], *, who: str, reason: str = "") -> int:
+        """Note in the journal whose contacts were given out, never the contacts; return how many people's.
+
+        Parameters
+        ----------
+        given : dict of str to sequence of str
+            Expert's id -> what was given and for which needs, in words.
+        who, reason : str
+            Who gives them out, and what for.
+        """
+        return note_contacts(self._store, given, Act(who=_named(who), act=GIVEN_OUT, reason=reason))
 
     def services(self) -> pd.DataFrame:
         """Return every service with its version: what :meth:`set` asks for."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 HISTORY_COLUMNS = ("entry", "service_id", "version", "at", "who", "act", "field", "old", "new", "reason")
+CONTACTS = "联系方式："
+"""What the journal calls contacts that were given out, before the expert's id: an event, not a state."""
 _TARGET_COLUMNS = ("indicator", "period", "county", "value")
 _INDICATOR_COLUMNS = ("indicator", "measure", "states", "scenarios", "need_kinds")
 
@@ -111,7 +113,8 @@ def differences(store: Store) -> list[str]:
             fields = led.pop(subject, (0, {}))[1]
             if any(fields.get(name, "") != row[name] for name in _INDICATOR_COLUMNS[1:]):
                 found.append(f"{subject}：与变更记录不一致。")
-    return found + [f"{one}：变更记录里有，台账里没有。" for one, (_, fields) in led.items() if any(fields.values())]
+    left = {one: fields for one, (_, fields) in led.items() if not one.startswith(CONTACTS)}
+    return found + [f"{one}：变更记录里有，台账里没有。" for one, fields in left.items() if any(fields.values())]
 
 
 def target_subject(indicator: str, period: str, county: str) -> str:

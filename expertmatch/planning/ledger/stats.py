@@ -21,7 +21,7 @@ from expertmatch.scenarios import read_scenarios
 WHOLE_CITY, NO_MONTH, NO_COUNTY, TOTAL, NO_PROGRAMME = "全市", "未写月份", "未写区县", "合计", "未写场景"
 _SUMS = tuple(name for name in OUTCOMES if name != "rating")
 TARGET_HEADERS = ("指标", "期间", "区县", "目标", "完成", "差额", "说明")
-_WIDTH = 110
+_WIDTH = 80
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

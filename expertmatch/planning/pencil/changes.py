@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from expertmatch.planning.pencil.marks import Wish, Wishes
 CHANGE_COLUMNS = ("need_id", "title", "place", "role", "before", "after", "what", "why")
 JOINED, REPLACED, LEFT, MOVED = "新增", "换人", "取消", "换角色"
 FOLLOWED = "随之调整"
+ABSENT = "来不了"
 _WISHED = {"keep": "保留", "drop": "删除", "replace": "替换"}
 
 _Row = Any
@@ -19,7 +20,12 @@ _Row = Any
 
 
 def changes(
-    before: pd.DataFrame, after: pd.DataFrame, needs: pd.DataFrame, *, wishes: Wishes | None = None
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    needs: pd.DataFrame,
+    *,
+    wishes: Wishes | None = None,
+    absent: Collection[tuple[str, str]] = (),
 ) -> pd.DataFrame:
     """Say who came, who went and who took whose place.
 
@@ -35,13 +41,15 @@ def changes(
         need_id, title; in the order the changes are to be listed.
     wishes : Wishes, optional
         Why the second plan was made.
+    absent : collection of (kind, id)
+        Who cannot serve in the second plan.
 
     Returns
     -------
     DataFrame
         need_id, title, place (of the new seat, of the old one where there is no new), role, before, after (names,
-        ``""`` for nobody), what (新增, 换人, 取消, 换角色), why (保留, 删除 or 替换 with the row of the wish, else
-        随之调整).
+        ``""`` for nobody), what (新增, 换人, 取消, 换角色), why (保留, 删除 or 替换 with the row of the wish,
+        来不了, else 随之调整).
 
     Examples
     --------
@@ -59,7 +67,7 @@ def changes(
     for need in (*titles, *gone):
         mine = [wish for wish in (wishes.wishes if wishes else ()) if wish.need_id == need]
         pairs = _pairs(old.get(need, []), new.get(need, []), mine)
-        found = [_change(left, right, mine) for left, right in pairs]
+        found = [_change(left, right, mine, absent) for left, right in pairs]
         rows += [(need, titles.get(need, ""), *one) for one in sorted(found, key=lambda row: (row[0], row[2], row[3]))]
     frame = pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype=object)
     return frame.astype({"place": "int64"})
@@ -109,12 +117,15 @@ def _is(row: _Row, candidate: str) -> bool:
     return bool(candidate) and candidate in (str(row.candidate_id), f"{row.candidate_kind}:{row.candidate_id}")
 
 
-def _change(left: _Row | None, right: _Row | None, wishes: Sequence[Wish]) -> tuple[int, str, str, str, str, str]:
+def _change(
+    left: _Row | None, right: _Row | None, wishes: Sequence[Wish], absent: Collection[tuple[str, str]]
+) -> tuple[int, str, str, str, str, str]:
     row = right if right is not None else left
     what = JOINED if left is None else LEFT if right is None else REPLACED if _who(left) != _who(right) else MOVED
     came = [wish for wish in wishes if what != MOVED and right is not None and _is(right, wish.into)]
     went = [wish for wish in wishes if what != MOVED and left is not None and _is(left, wish.out)]
     asked = [*came, *went]
     told = dict.fromkeys(f"{_WISHED[wish.kind]}（{wish.cell.place}）" for wish in asked)
+    other = ABSENT if left is not None and _who(left) in absent else FOLLOWED
     names = (str(one.name) if one is not None else "" for one in (left, right))
-    return int(row.place), str(row.role), *names, what, "、".join(told) or FOLLOWED  # type: ignore[union-attr, return-value]
+    return int(row.place), str(row.role), *names, what, "、".join(told) or other  # type: ignore[union-attr, return-value]

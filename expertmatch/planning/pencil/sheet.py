@@ -16,6 +16,7 @@ from expertmatch.planning.pencil.words import (
     BEFORE_COLUMNS,
     BEFORE_SHEET,
     KIND_NAMES,
+    MORE_SHEETS,
     NEEDED,
     OWN_SHEETS,
     PLAN_COLUMNS,
@@ -28,7 +29,8 @@ from expertmatch.tables.read import RawTable, Source, read_raw, sheet_names
 
 _TABLE = "engagements"  # of the tables that are known the one with most of a plan's headers
 _DAMAGE = frozenset({"formula-error", "damaged-text", "nul-characters", "row-too-long", "broken-line"})
-_NAMES = {normalise_header(name) for pair in (*OWN_SHEETS.values(), BEFORE_SHEET, SETTINGS_SHEET) for name in pair}
+_OTHERS = (*OWN_SHEETS.values(), *MORE_SHEETS.values(), BEFORE_SHEET, SETTINGS_SHEET)
+_NAMES = {normalise_header(name) for pair in _OTHERS for name in pair}
 _Headers = Mapping[str, tuple[str, str]]
 
 

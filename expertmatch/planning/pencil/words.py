@@ -18,6 +18,16 @@ OWN_SHEETS = {
     "loads": ("专家负荷", "Loads"),
     "runner_ups": ("候补", "Runners-up"),
 }
+MORE_SHEETS = {
+    "changes": ("变动", "Changes"),
+    "costs": ("批改的代价", "Costs of marks"),
+    "invitations": ("邀请名单", "Invitations"),
+    "reasons": ("理由", "Reasons"),
+    "excluded": ("回避与排除", "Recused and excluded"),
+    "coverage": ("学科覆盖", "Coverage"),
+    "problems": ("数据问题", "Data problems"),
+}
+"""Sheets that no marks are read from either, as results have them."""
 
 PLAN_COLUMNS = {
     "need_id": ("需求编号", "Need id"),
@@ -33,6 +43,7 @@ PLAN_COLUMNS = {
     "name": ("姓名", "Name"),
     "unit": ("单位", "Unit"),
     "score": ("得分", "Score"),
+    "hint": ("提示", "Hint"),
     "runner_ups": ("候补", "Runners-up"),
     "keep": ("保留", "Keep"),
     "drop": ("删除", "Drop"),

@@ -134,8 +134,9 @@ def solve_floor(
         found = free
     else:
         if maximise(layout.program("any", shortfall=missing), seconds=clock.left).values is None:
-            share = _largest_floor(model, best, missing, clock)
-            raise SettingError("floor", floor, f"不超过 {share:g} 的份额（这是已证实能做到的最大份额，向下取到千分位）")
+            share, proven = _largest_floor(model, best, missing, clock)
+            what = "能做到的最大份额" if proven else "限定时间内已找到的最大份额，延长时间也许还能提高"
+            raise SettingError("floor", floor, f"不超过 {share:g} 的份额（这是{what}，向下取到千分位）")
         found = largest(layout, clock, shortfall=missing)
     if objective == "fair":
         base, found = solve_fair(model, solver=solver, clock=clock, start=free), solve_fair(
@@ -147,8 +148,8 @@ def solve_floor(
     return replace(found, floor_cost=cost)
 
 
-def _largest_floor(model: Model, best: Floats, missing: float, clock: Clock) -> float:
-    """Return the largest share every need can have, rounded down; the choice that has it was found."""
+def _largest_floor(model: Model, best: Floats, missing: float, clock: Clock) -> tuple[float, bool]:
+    """Return the largest share found that every need can have, rounded down, and whether none larger can be had."""
     asked = best > 0
     layout = Layout(model, np.where(asked, 0.0, -np.inf))
     rest = layout.program("any", shortfall=missing)
@@ -165,7 +166,7 @@ def _largest_floor(model: Model, best: Floats, missing: float, clock: Clock) -> 
     )
     outcome = maximise(program, seconds=clock.left)
     if outcome.values is None:
-        return 0.0
+        return 0.0, False
     chosen: Flags = outcome.values[: model.edges] > 0.5
     placed = np.bincount(model.need[chosen], weights=model.value[chosen], minlength=len(best))
-    return math.floor(float((placed[asked] / best[asked]).min()) * _DIGITS) / _DIGITS
+    return math.floor(float((placed[asked] / best[asked]).min()) * _DIGITS) / _DIGITS, outcome.status == "optimal"

@@ -12,7 +12,7 @@ from expertmatch.planning.solver.lack import Group
 from expertmatch.planning.solver.model import Model
 from expertmatch.planning.solver.program import Columns, Layout
 from expertmatch.planning.solver.solution import NOISE, Solution
-from expertmatch.scenarios.columns import Flags, Floats
+from expertmatch.scenarios.columns import Flags, Floats, Ints
 
 _FIRST = 1000.0
 """How many units of change are rather made than one place left empty."""
@@ -92,6 +92,9 @@ def _smallest(
     columns = layout.columns()
     now = _now(layout, columns, solution)
     changed = _changed(layout, columns, what, number)
+    if what in {"places", "services"}:  # what other groups lack is no change of this one
+        own = group.needs if what == "places" else _services_of(model, group)
+        changed &= (now <= NOISE) | np.isin(columns.subject, own)
     wanted = _wanted(layout, columns, group) & ~changed
     program = layout.program("any", shortfall=None)
     most, gain = program.most.copy(), program.gain.copy()
@@ -123,6 +126,12 @@ def _now(layout: Layout, columns: Columns, solution: Solution) -> Floats:
         elif block.kind == "rows" and block.price is None:
             now[here] = solution.breach[block.number][columns.subject[here]]
     return now + NOISE * (now > 0)
+
+
+def _services_of(model: Model, group: Group) -> Ints:
+    """Return whose required services this group is about: those who lack one, and who could serve its needs."""
+    short = [lack.subject for lack in group.lacks if lack.what == "expert"]
+    return np.union1d(model.expert[np.isin(model.need, group.needs)], np.array(short, np.int64))
 
 
 def _changed(layout: Layout, columns: Columns, what: What, number: int) -> Flags:
