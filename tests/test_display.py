@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
@@ -64,7 +65,15 @@ class _Text(HTMLParser):
 def test_html_cells_cannot_bring_tags(text: str) -> None:
     parser = _Text()
     parser.feed(html_table(["列<i>"], [[text]], caption="<script>"))
-    assert set(parser.tags) <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "br"}
+    own = {"div", "style", "table", "caption", "thead", "tbody", "tr", "th", "td", "br"}
+    assert set(parser.tags) <= own
+    assert parser.tags.count("style") == 1
+
+
+def test_html_takes_the_colours_around_it() -> None:
+    shown = html_table(["专家"], [["张三"]], caption="说明")
+    assert not re.search(r"#[0-9a-f]{3,6}|(?<!-)color:(?!inherit)", shown)
+    assert set(re.findall(r"rgba\([^)]*\)", shown)) == {"rgba(128,128,128,.45)", "rgba(128,128,128,.16)"}
 
 
 def test_html_aligns_and_counts() -> None:

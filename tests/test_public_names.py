@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import expertmatch as em
+
+HEAVY = ("pandas", "numpy", "scipy", "pydantic", "sqlalchemy", "plotly", "rjieba", "openpyxl")
 
 NAMES = {
     "Analyzer",
@@ -38,6 +42,7 @@ NAMES = {
     "find_topics",
     "link_disciplines",
     "plan",
+    "plots",
     "read_judgments",
     "read_needs",
     "read_pool",
@@ -78,3 +83,18 @@ def test_the_core_works_without_the_extras_and_names_the_install_line() -> None:
     run = subprocess.run([sys.executable, "-W", "error", "-c", WITHOUT_EXTRAS], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
+
+
+def test_every_public_name_is_where_it_is_said_to_be() -> None:
+    for name in em.__all__:
+        assert getattr(em, name) is not None
+    assert set(em.__all__) <= set(dir(em))
+    with pytest.raises(AttributeError, match="matcher_of"):
+        em.matcher_of  # noqa: B018 - asking is the test
+
+
+@pytest.mark.parametrize("start", ["import expertmatch", "from expertmatch.cli import main"])
+def test_a_start_loads_nothing_heavy(start: str) -> None:
+    code = f"import sys; {start}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

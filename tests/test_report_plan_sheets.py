@@ -18,7 +18,7 @@ from expertmatch.report.plan_sheets import NUMBER_FORMATS, plan_frames, plan_tit
 from expertmatch.scenarios import Scenario
 from expertmatch.tables.write import write_frames
 
-SHEET_NAMES = ["方案", "未满足", "不合要求", "队伍", "专家负荷", "候补", "参数", "原方案"]
+SHEET_NAMES = ["方案", "邀请名单", "未满足", "不合要求", "队伍", "专家负荷", "候补", "参数", "原方案"]
 
 
 def _frames(made: StandIn | None = None, **more: object) -> dict[str, pd.DataFrame]:

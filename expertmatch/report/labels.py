@@ -11,6 +11,8 @@ SHEETS = {
     "reasons": ("理由", "Reasons"),
     "unmatched": ("未匹配", "Unmatched"),
     "excluded": ("回避与排除", "Recused and excluded"),
+    "loads": ("专家负荷", "Loads"),
+    "coverage": ("学科覆盖", "Coverage"),
     "problems": ("数据问题", "Data problems"),
     "pending": ("待确认", "To confirm"),
     "settings": ("参数", "Settings"),
@@ -60,6 +62,21 @@ COLUMNS = {
     "setting": ("参数", "Setting"),
     "called": ("名称", "Name"),
     "why": ("原因", "Reason"),
+    "times": ("推荐次数", "Recommended"),
+    "firsts": ("首选次数", "First places"),
+    "held": ("台账已有", "Held"),
+    "capacity": ("全年上限", "Capacity"),
+    "left": ("还可安排", "Left"),
+}
+COVERAGE_COLUMNS = {
+    "code": ("学科代码", "Code"),
+    "name": ("学科", "Discipline"),
+    "parent": ("上级学科", "Under"),
+    "needs": ("需求数", "Needs"),
+    "societies": ("学会数", "Societies"),
+    "experts": ("活跃专家数", "Active experts"),
+    "state": ("状态", "State"),
+    "carrier": ("唯一的专家", "Only expert"),
 }
 
 DIFF_SHEETS = {

@@ -13,83 +13,35 @@ from expertmatch.planning.pencil.words import (
     BEFORE_SHEET,
     GAP,
     KIND_NAMES,
+    MORE_SHEETS,
     OWN_SHEETS,
     PLAN_COLUMNS,
     PLAN_SHEET,
     SETTINGS_COLUMNS,
     SETTINGS_SHEET,
 )
+from expertmatch.report.invitations import invitations
 from expertmatch.report.labels import Language, pick
+from expertmatch.report.plan_words import (
+    ALL_NEEDS,
+    BROKEN,
+    CHANGES,
+    COSTS,
+    LOADS,
+    NUMBER_FORMATS,
+    RUNNERS,
+    TEAMS,
+    UNSERVED,
+    People,
+    plan_marks,
+)
+from expertmatch.report.sheets import NUMBERS
 from expertmatch.scenarios import Scenario
 from expertmatch.tables.pool import Pool
 from expertmatch.tables.write import Format, Written, write_frames
 
 WORKBOOK = "方案"
-ALL_NEEDS = ("（全部需求）", "(all needs)")
-NUMBER_FORMATS = {
-    **dict.fromkeys(
-        ("得分", "Score", "队伍得分", "Team score", "最强个人组合的得分", "Best individuals' score"), "0.000"
-    ),
-    **dict.fromkeys(("相当于最强个人组合", "Share of best"), "0%"),
-    **dict.fromkeys(("覆盖", "Coverage", "最强个人组合的覆盖", "Best individuals' coverage"), "0%"),
-    **dict.fromkeys(("代价", "Price"), "0.000"),
-}
-"""How spreadsheets show the numbers of these columns."""
-
 _TICK = "√"
-_UNSERVED = {
-    "need_id": PLAN_COLUMNS["need_id"],
-    "title": PLAN_COLUMNS["need"],
-    "wanted": ("至少要", "At least"),
-    "placed": ("已派", "Placed"),
-    "missing": ("还缺", "Missing"),
-    "reason": ("原因", "Reason"),
-}
-_BROKEN = {
-    "need_id": PLAN_COLUMNS["need_id"],
-    "need": PLAN_COLUMNS["need"],
-    "label": ("要求", "Rule"),
-    "required": ("应为", "Required"),
-    "found": ("实为", "Found"),
-    "price": ("代价", "Price"),
-    "source": ("依据", "Source"),
-}
-_TEAMS = {
-    "need_id": PLAN_COLUMNS["need_id"],
-    "title": PLAN_COLUMNS["need"],
-    "scenario": PLAN_COLUMNS["scenario"],
-    "wanted": ("需要人数", "Wanted"),
-    "placed": ("已派", "Placed"),
-    "score": ("队伍得分", "Team score"),
-    "best": ("最强个人组合的得分", "Best individuals' score"),
-    "share": ("相当于最强个人组合", "Share of best"),
-    "coverage": ("覆盖", "Coverage"),
-    "best_coverage": ("最强个人组合的覆盖", "Best individuals' coverage"),
-    "broken": ("不合要求", "Rules broken"),
-    "best_broken": ("最强个人组合的不合要求", "Best individuals' rules broken"),
-}
-_LOADS = {
-    "candidate_kind": PLAN_COLUMNS["candidate_kind"],
-    "candidate_id": PLAN_COLUMNS["candidate_id"],
-    "called": PLAN_COLUMNS["name"],
-    "unit": PLAN_COLUMNS["unit"],
-    "held": ("台账已有", "Held"),
-    "planned": ("本次安排", "Planned"),
-    "capacity": ("全年上限", "Capacity"),
-    "left": ("还可安排", "Left"),
-}
-_RUNNERS = {
-    "need_id": PLAN_COLUMNS["need_id"],
-    "need": PLAN_COLUMNS["need"],
-    "place": PLAN_COLUMNS["place"],
-    "placed": ("现排", "Placed"),
-    "order": ("候补次序", "Order"),
-    "candidate_kind": PLAN_COLUMNS["candidate_kind"],
-    "candidate_id": PLAN_COLUMNS["candidate_id"],
-    "called": PLAN_COLUMNS["name"],
-    "unit": PLAN_COLUMNS["unit"],
-    "score": PLAN_COLUMNS["score"],
-}
 
 
 class PlanTables(Protocol):
@@ -157,6 +109,8 @@ def plan_frames(
     settings: Sequence[tuple[str, str, str]],
     language: Language = "zh",
     notes: Mapping[tuple[str, int], str] | None = None,
+    hints: Mapping[tuple[str, int], str] | None = None,
+    more: Mapping[str, pd.DataFrame] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the sheets of a plan.
 
@@ -170,31 +124,66 @@ def plan_frames(
         Of sheet and column names.
     notes : dict of (need_id, place) to str, optional
         What a leader wrote under 备注, to stand there again; as ``Wishes.notes`` has it.
+    hints : dict of (need_id, place) to str, optional
+        What to look at before one signs; without any, the sheet has no such column.
+    more : dict of str to DataFrame, optional
+        Further sheets with their columns named: reasons, excluded, coverage, problems.
 
     Returns
     -------
     dict of str to DataFrame
         方案 (a row a place, with a row （缺） for each that is not filled, and the columns 保留, 删除, 替换, 备注 for
-        the leader's pencil; locked pairs have their 保留 ticked), 未满足, 不合要求, 队伍, 专家负荷, 候补, 参数, and
-        原方案, which the reader of the marks holds the sheet against.
+        the leader's pencil; locked pairs have their 保留 ticked), 邀请名单, 未满足, 不合要求, 队伍, 专家负荷, 候补,
+        what else is given, 参数, and 原方案, which the reader of the marks holds the sheet against.
     """
-    people = _People(plan.pool)
+    people = People(plan.pool)
     titles = dict(zip(plan.needs["need_id"], plan.needs["title"], strict=True))
     own = {
-        "unserved": _named(plan.unserved, _UNSERVED, language),
-        "broken": _named(_broken(plan.broken, titles, language), _BROKEN, language),
-        "teams": _named(_teams(plan), _TEAMS, language),
-        "loads": _named(_loads(plan.loads, people, language), _LOADS, language),
-        "runner_ups": _named(_runners(plan, people, titles, language), _RUNNERS, language),
+        "unserved": _named(plan.unserved, UNSERVED, language),
+        "broken": _named(_broken(plan.broken, titles, language), BROKEN, language),
+        "teams": _named(_teams(plan), TEAMS, language),
+        "loads": _named(_loads(plan.loads, people, language), LOADS, language),
+        "runner_ups": _named(_runners(plan, people, titles, language), RUNNERS, language),
     }
     rows = pd.DataFrame(list(settings), columns=list(SETTINGS_COLUMNS), dtype=object)
     before = plan.frame.assign(candidate_kind=_kinds(plan.frame["candidate_kind"], language))
+    places = _places(plan, people, language)
+    others = {name: frame for name, frame in (more or {}).items() if name in MORE_SHEETS}
     return {
-        pick(PLAN_SHEET, language): _plan(plan, people, notes or {}, language),
+        pick(PLAN_SHEET, language): _plan(plan, places, notes or {}, hints or {}, language),
+        pick(MORE_SHEETS["invitations"], language): invitations(_filled(places), plan.pool, language=language),
         **{pick(OWN_SHEETS[name], language): frame for name, frame in own.items()},
+        **{pick(MORE_SHEETS[name], language): others[name] for name in MORE_SHEETS if name in others},
         pick(SETTINGS_SHEET, language): _named(rows, SETTINGS_COLUMNS, language),
         pick(BEFORE_SHEET, language): _named(before, BEFORE_COLUMNS, language),
     }
+
+
+def change_sheets(
+    changes: pd.DataFrame | None, costs: pd.DataFrame | None, language: Language = "zh"
+) -> dict[str, pd.DataFrame]:
+    """Return the sheets of a plan made again: what moved and why, and what each mark costs.
+
+    Parameters
+    ----------
+    changes : DataFrame or None
+        ``plan.changes``.
+    costs : DataFrame or None
+        As :func:`expertmatch.planning.wishes.with_wishes` gives them.
+    language : {"zh", "en"}, default "zh"
+        Of column names.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        For ``plan_frames(more=...)``; without the tables that are None or, of costs, empty.
+    """
+    found = {}
+    if changes is not None:
+        found["changes"] = _named(changes, CHANGES, language)
+    if costs is not None and len(costs):
+        found["costs"] = _named(costs, COSTS, language)
+    return found
 
 
 def plan_titles(plan: PlanTables, language: Language = "zh") -> dict[str, str]:
@@ -266,31 +255,35 @@ def write_plan(
     """
     return [
         write_frames(frames, folder / f"{WORKBOOK}.{form}", format=form, overwrite=force, titles=titles,
-                     number_formats=NUMBER_FORMATS)
+                     number_formats={**NUMBERS, **NUMBER_FORMATS}, marks={**plan_marks("zh"), **plan_marks("en")})
         for form in formats
     ]  # fmt: skip
 
 
-class _People:
-    """Names and units of the pool's candidates."""
+def placed(plan: PlanTables, language: Language = "zh") -> pd.DataFrame:
+    """Return the filled places of a plan, for :func:`expertmatch.report.invitations.invitations`.
 
-    def __init__(self, pool: Pool) -> None:
-        experts = pool.experts.reindex(columns=["expert_id", "name", "unit"], fill_value="")
-        societies = pool.societies.reindex(columns=["society_id", "name"], fill_value="")
-        self._all = {("expert", key): (name or key, unit) for key, name, unit in experts.itertuples(index=False)}
-        self._all |= {("society", key): (name or key, "") for key, name in societies.itertuples(index=False)}
+    Parameters
+    ----------
+    plan : Plan
+        Or whatever has its tables.
+    language : {"zh", "en"}, default "zh"
+        Of times.
 
-    def called(self, kind: str, key: str, name: str) -> tuple[str, str]:
-        """Return name and unit; of the requester's own people as their name in the plan gives them."""
-        found = self._all.get((kind, key))
-        if found is not None:
-            return found
-        head, mark, unit = name.removesuffix("）").partition("（")
-        return (head, unit) if mark and name.endswith("）") else (name or key, "")
+    Returns
+    -------
+    DataFrame
+        need_id, need, requester, time, where, scenario, place, role, candidate_kind, candidate_id, name, unit.
+    """
+    return _filled(_places(plan, People(plan.pool), language))
 
 
-def _plan(plan: PlanTables, people: _People, notes: Mapping[tuple[str, int], str], language: Language) -> pd.DataFrame:
-    """Return 方案: filled places and gaps, need by need."""
+def _filled(places: pd.DataFrame) -> pd.DataFrame:
+    return places[places["candidate_kind"] != ""]
+
+
+def _places(plan: PlanTables, people: People, language: Language) -> pd.DataFrame:
+    """Return filled places and gaps, need by need; a gap has no kind."""
     needs = plan.needs.reindex(
         columns=["need_id", "title", "requester", "start", "end", "place", "region"], fill_value=""
     )
@@ -298,7 +291,6 @@ def _plan(plan: PlanTables, people: _People, notes: Mapping[tuple[str, int], str
         need: (title, requester, _time(start, end, language), place or region)
         for need, title, requester, start, end, place, region in needs.itertuples(index=False)
     }
-    several = bool((plan.frame["scenario"] != "").any())
     ranked = _stand_ins(plan.runner_ups)
     held: dict[str, list[Any]] = {}
     for row in plan.frame.sort_values("place", kind="stable").itertuples(index=False, name="Seat"):
@@ -312,9 +304,9 @@ def _plan(plan: PlanTables, people: _People, notes: Mapping[tuple[str, int], str
             name, unit = people.called(seat.candidate_kind, seat.candidate_id, seat.name)
             rows.append(own | {
                 "scenario": _title(plan, seat.scenario), "place": int(seat.place), "role": seat.role,
-                "candidate_kind": pick(KIND_NAMES[seat.candidate_kind], language), "candidate_id": seat.candidate_id,
-                "name": name, "unit": unit, "score": seat.score,
-                "runner_ups": ranked.get((need, int(seat.place)), ""), "keep": _TICK if seat.locked else "",
+                "candidate_kind": seat.candidate_kind, "candidate_id": seat.candidate_id, "name": name, "unit": unit,
+                "score": seat.score, "runner_ups": ranked.get((need, int(seat.place)), ""),
+                "keep": _TICK if seat.locked else "",
             })  # fmt: skip
         taken = {int(seat.place) for seat in seats}
         scenario = _title(plan, seats[0].scenario) if seats else ""
@@ -322,12 +314,27 @@ def _plan(plan: PlanTables, people: _People, notes: Mapping[tuple[str, int], str
         gaps = [place for place, _ in zip(free, range(missing.get(need, 0)), strict=False)]
         rows += [own | {"scenario": scenario, "place": place, "name": pick(GAP, language), "score": float("nan"),
                         "runner_ups": ranked.get((need, place), "")} for place in gaps]  # fmt: skip
-    columns = [name for name in PLAN_COLUMNS if name != "scenario" or several]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["note"] = [notes.get((n, int(p)), "") for n, p in zip(frame["need_id"], frame["place"], strict=True)]
-    texts = [name for name in columns if name not in ("place", "score")]
+    frame = pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
+    texts = [name for name in PLAN_COLUMNS if name not in ("place", "score")]
     frame[texts] = frame[texts].astype(object).fillna("")
-    return _named(frame.astype({"score": float}), {name: PLAN_COLUMNS[name] for name in columns}, language)
+    return frame.astype({"score": float})
+
+
+def _plan(
+    plan: PlanTables,
+    places: pd.DataFrame,
+    notes: Mapping[tuple[str, int], str],
+    hints: Mapping[tuple[str, int], str],
+    language: Language,
+) -> pd.DataFrame:
+    """Return 方案."""
+    keys = [(need, int(place)) for need, place in zip(places["need_id"], places["place"], strict=True)]
+    kinds = [kind and pick(KIND_NAMES[kind], language) for kind in places["candidate_kind"]]
+    frame = places.assign(candidate_kind=kinds, note=[notes.get(key, "") for key in keys],
+                          hint=[hints.get(key, "") for key in keys])  # fmt: skip
+    left_out = set() if (plan.frame["scenario"] != "").any() else {"scenario"}
+    left_out |= set() if any(hints.values()) else {"hint"}
+    return _named(frame, {name: pair for name, pair in PLAN_COLUMNS.items() if name not in left_out}, language)
 
 
 def _stand_ins(runners: pd.DataFrame) -> dict[tuple[str, int], str]:
@@ -365,7 +372,7 @@ def _teams(plan: PlanTables) -> pd.DataFrame:
     return plan.teams.assign(scenario=[_title(plan, str(name)) for name in plan.teams["scenario"]])
 
 
-def _called(frame: pd.DataFrame, people: _People, language: Language) -> pd.DataFrame:
+def _called(frame: pd.DataFrame, people: People, language: Language) -> pd.DataFrame:
     """Return a table of candidates with names and units apart and kinds in words."""
     keys = zip(frame["candidate_kind"], frame["candidate_id"], frame["name"], strict=True)
     pairs = [people.called(str(kind), str(key), str(name)) for kind, key, name in keys]
@@ -373,12 +380,12 @@ def _called(frame: pd.DataFrame, people: _People, language: Language) -> pd.Data
                         candidate_kind=_kinds(frame["candidate_kind"], language))  # fmt: skip
 
 
-def _loads(loads: pd.DataFrame, people: _People, language: Language) -> pd.DataFrame:
+def _loads(loads: pd.DataFrame, people: People, language: Language) -> pd.DataFrame:
     frame = _called(loads, people, language)
     return frame.assign(left=frame["capacity"] - frame["held"] - frame["planned"])
 
 
-def _runners(plan: PlanTables, people: _People, titles: Mapping[str, str], language: Language) -> pd.DataFrame:
+def _runners(plan: PlanTables, people: People, titles: Mapping[str, str], language: Language) -> pd.DataFrame:
     seats = zip(plan.frame["need_id"], plan.frame["place"], plan.frame["name"], strict=True)
     placed = {(str(need), int(place)): str(name) for need, place, name in seats}
     frame = _called(plan.runner_ups, people, language)

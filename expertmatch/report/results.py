@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from expertmatch.errors import Problem
+from expertmatch.graph.coverage import Coverage
+from expertmatch.index.counts import Progress
 from expertmatch.ranking import Explanation, Ranking
-from expertmatch.report.labels import COLUMNS, EXPERT, KINDS, NEED, OUTCOMES, REST, SEVERITIES, SHEETS, Language, pick
-from expertmatch.tables.columns import TABLES
-from expertmatch.tables.write import Format, Written, write_frames
+from expertmatch.report import sheets
+from expertmatch.report.labels import COLUMNS, EXPERT, KINDS, NEED, SHEETS, Language, pick
+from expertmatch.report.sheets import NUMBERS, THIN
+from expertmatch.tables.write import Format, Mark, Written, write_frames
 
 WORKBOOK = "推荐结果"
-THIN = "依据薄弱：相同的文字不到两处"
-_AWAY = ("离职", "去世", "停薪留职")
-_REASON_PARTS = 6
-"""Parts of a score that the reasons sheet names; the rest stands in one row, so that the parts add up."""
-
-_NUMBER_FORMATS = {"score": "0.000", "contribution": "0.0000", "share": "0%", "probability": "0%"}
+NOBODY = "库中恐无合适人选"
+_TOLD = 50
+"""After so many explanations it is told how many there are."""
 
 
 def result_frames(
@@ -31,6 +30,9 @@ def result_frames(
     pending: pd.DataFrame,
     settings: Sequence[tuple[str, str, str]],
     language: Language = "zh",
+    loads: pd.DataFrame | None = None,
+    coverage: Coverage | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the sheets of a result.
 
@@ -48,34 +50,62 @@ def result_frames(
         What the run was made with: group, name, value.
     language : {"zh", "en"}, default "zh"
         Of sheet and column names.
+    loads : DataFrame, optional
+        As :func:`expertmatch.report.sheets.loads` counts them.
+    coverage : Coverage, optional
+        Of the needs' disciplines.
+    progress : callable, optional
+        Told how many pairs are explained, and of how many.
 
     Returns
     -------
     dict of str to DataFrame
-        Sheet name to table: recommended, reasons, unmatched, problems (a line for each row of the tables),
-        pending, settings; with a scenario also excluded: whom rules and recusal keep out.
+        Sheet name to table, a sheet a question: recommended, reasons, unmatched, problems (a line for each row of
+        the tables), pending, settings; with a scenario also excluded: whom rules and recusal keep out; loads and
+        coverage where they are given.
     """
-    explanations = list(ranking.explanations())
-    called = dict(zip(experts["expert_id"], experts["name"], strict=True))
+    explanations = []
+    for why in ranking.explanations():
+        explanations.append(why)
+        if progress is not None and len(explanations) % _TOLD == 0:
+            progress(len(explanations), len(ranking.frame))
+    pairs = list(zip(ranking.frame["candidate_kind"], explanations, strict=True))
     frames = {
         "recommended": _recommended(ranking, experts, explanations, language),
-        "reasons": _reasons(ranking, explanations, called, pick(REST, language)),
+        "reasons": sheets.reasons(ranking, pairs, experts, language),
         "unmatched": _unmatched(ranking, language),
-        "problems": _problems(problems, language),
+        "problems": sheets.problem_lines(problems, language),
         "settings": pd.DataFrame(list(settings), columns=["group", "setting", "value"], dtype=object),
     }
     if "scenario" in ranking.frame:
-        frames["excluded"] = _excluded(ranking, language)
-    sheets = {}
-    for name, titles in SHEETS.items():
-        if name not in frames and name != "pending":
-            continue
-        if name == "pending":  # read back by its own headers, whatever the language
-            sheets[pick(titles, language)] = pending
-        else:
-            frame = frames[name]
-            sheets[pick(titles, language)] = frame.rename(columns={c: pick(COLUMNS[str(c)], language) for c in frame})
-    return sheets
+        frames["excluded"] = sheets.excluded(ranking, language)
+    if loads is not None:
+        kinds = [pick(KINDS[str(kind)], language) for kind in loads["candidate_kind"]]
+        frames["loads"] = loads.assign(candidate_kind=kinds).rename(columns={"name": "called_name"})
+    made = {pick(SHEETS[name], language): sheets.named(frame, language) for name, frame in frames.items()}
+    made[pick(SHEETS["pending"], language)] = pending  # read back by its own headers, whatever the language
+    if coverage is not None:
+        made[pick(SHEETS["coverage"], language)] = sheets.coverage_sheet(coverage, language)
+    return {title: made[title] for title in (pick(pair, language) for pair in SHEETS.values()) if title in made}
+
+
+def result_marks(language: Language = "zh") -> dict[str, tuple[Mark, ...]]:
+    """Return which rows are coloured: recommendations with a hint, needs with nobody, experts named too often.
+
+    Parameters
+    ----------
+    language : {"zh", "en"}, default "zh"
+        Of the sheets.
+
+    Returns
+    -------
+    dict of str to tuple of Mark
+        Sheet name -> marks, for ``write_frames(marks=...)``.
+    """
+    hint = (Mark(column=pick(COLUMNS["hint"], language)),)
+    need = (Mark(column=pick(COLUMNS["what"], language), words=NEED, colour="stop"),)
+    own = {"recommended": hint, "loads": hint, "unmatched": need}
+    return {**{pick(SHEETS[name], language): marks for name, marks in own.items()}, **sheets.shared_marks(language)}
 
 
 def thin_firsts(frames: Mapping[str, pd.DataFrame], language: Language = "zh") -> int:
@@ -98,7 +128,12 @@ def thin_firsts(frames: Mapping[str, pd.DataFrame], language: Language = "zh") -
 
 
 def write_results(
-    frames: Mapping[str, pd.DataFrame], folder: Path, formats: Sequence[Format], *, force: bool
+    frames: Mapping[str, pd.DataFrame],
+    folder: Path,
+    formats: Sequence[Format],
+    *,
+    force: bool,
+    progress: Progress | None = None,
 ) -> list[Written]:
     """Write the sheets: one workbook, or a file for each sheet in the other formats.
 
@@ -112,6 +147,8 @@ def write_results(
         Which files.
     force : bool
         Whether files that are there may be replaced.
+    progress : callable, optional
+        Told how many formats are written, and of how many.
 
     Returns
     -------
@@ -123,11 +160,14 @@ def write_results(
     OutputError
         A file is there already, or cannot be written.
     """
-    shown = {title: code for name, code in _NUMBER_FORMATS.items() for title in COLUMNS[name]}
-    return [
-        write_frames(frames, folder / f"{WORKBOOK}.{form}", format=form, overwrite=force, number_formats=shown)
-        for form in formats
-    ]
+    marks = {**result_marks("zh"), **result_marks("en")}
+    written = []
+    for form in formats:
+        path = folder / f"{WORKBOOK}.{form}"
+        written.append(write_frames(frames, path, format=form, overwrite=force, number_formats=NUMBERS, marks=marks))
+        if progress is not None:
+            progress(len(written), len(formats))
+    return written
 
 
 def _recommended(
@@ -141,10 +181,11 @@ def _recommended(
     hints: dict[tuple[str, ...], list[str]] = {}
     for need, kind, key, label, detail, _ in ranking.hints.itertuples(index=False):
         hints.setdefault((need, kind, key), []).append(f"{label}（{detail}）")
+    nobody = set(unanswered(ranking)["need_id"])
     pairs = zip(frame["need_id"], frame["candidate_kind"], frame["candidate_id"], strict=True)
     frame["reason"] = [_in_short(why) for why in explanations]
     frame["hint"] = [
-        _hint(why, status, hints.get(pair, []))
+        sheets.hint(why, status, [*([NOBODY] if why.need_id in nobody else []), *hints.get(pair, [])])
         for why, status, pair in zip(explanations, frame["status"], pairs, strict=True)
     ]
     titles = {part.candidates.gate.scenario.name: part.candidates.gate.scenario.title
@@ -169,51 +210,9 @@ def _recommended(
     return frame.assign(**{str(name): frame[name].fillna("") for name in texts})
 
 
-def _excluded(ranking: Ranking, language: Language) -> pd.DataFrame:
-    """List whom rules and recusal keep out, then how many more a need."""
-    titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
-    columns = ["need_id", "need", "outcome", "candidate_id", "called_name", "label", "detail", "source"]
-    rows = [
-        (row.need_id, titles.get(row.need_id, ""), pick(OUTCOMES[str(row.outcome)], language), row.candidate_id,
-         row.name, row.label, row.detail, row.source)
-        for row in ranking.excluded.itertuples(index=False)
-    ]  # fmt: skip
-    rows += [
-        (row.need_id, titles[row.need_id], pick(OUTCOMES["more"], language), "", f"{row.count:,}", row.label, "", "")
-        for row in ranking.passed_over[["need_id", "label", "count"]].itertuples(index=False, name="Row")
-    ]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-def _hint(why: Explanation, status: object, more: list[str]) -> str:
-    """Say what to look at before one signs: little in common, or somebody who may not serve."""
-    hints = [THIN] if why.thin else []
-    hints += [f"在岗状态：{status}"] if status in _AWAY else []
-    return "；".join([*hints, *more])
-
-
 def _in_short(why: Explanation) -> str:
     """Return the reason without the names of need and expert, which stand in columns of their own."""
     return why.sentence.removeprefix(f"{why.candidate}：").replace(f"与需求“{why.need}”都谈到", "与需求都谈到", 1)
-
-
-def _reasons(ranking: Ranking, explanations: list[Explanation], called: Mapping[str, str], rest: str) -> pd.DataFrame:
-    rows: list[tuple[Any, ...]] = []
-    people = "expert_id" in ranking.frame
-    for why, kind in zip(explanations, ranking.frame["candidate_kind"], strict=True):
-        name = called.get(why.candidate_id, "") if kind == "expert" else ranking.name_of(kind, why.candidate_id)
-        pair = (why.need_id, why.need, why.candidate_id, name)
-        parts = why.summed("work_id", "work", "piece")
-        rows.extend((*pair, *part) for part in parts[:_REASON_PARTS])
-        if len(parts) > _REASON_PARTS:
-            left, share = (sum(part[i] for part in parts[_REASON_PARTS:]) for i in (-2, -1))
-            rows.append((*pair, "", "", rest, left, share))
-        rows.extend(
-            (*pair, "", part.how, part.what, part.contribution, part.contribution / why.score) for part in why.others
-        )
-    who = ["expert_id", "name"] if people else ["candidate_id", "called_name"]
-    columns = ["need_id", "need", *who, "work_id", "work", "piece", "contribution", "share"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _unmatched(ranking: Ranking, language: Language) -> pd.DataFrame:
@@ -243,29 +242,3 @@ def unanswered(ranking: Ranking) -> pd.DataFrame:
     none = set(ranking.unmatched["need_id"])
     held = answers["answered"].eq(False).fillna(False).astype(bool) & ~answers["need_id"].isin(none)
     return answers[held.to_numpy()]
-
-
-def _problems(problems: Sequence[Problem], language: Language) -> pd.DataFrame:
-    columns = ["severity", "table", "file", "sheet", "row", "column", "value", "message", "remedy"]
-    rows = [line for problem in problems for line in _lines(problem, language)]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    return frame.where(frame.notna(), "")
-
-
-def _lines(problem: Problem, language: Language) -> Iterator[tuple[Any, ...]]:
-    """Return a line for each row that a problem stands for."""
-    table = problem.table or ""
-    labels = {name: contract.label for name, contract in TABLES.items()} | {"pending": SHEETS["pending"][0]}
-    label = labels.get(table, table) if language == "zh" else table
-    for row in problem.rows or (problem.row,):
-        yield (
-            pick(SEVERITIES[problem.severity], language),
-            label,
-            problem.file,
-            problem.sheet,
-            row,
-            problem.column,
-            problem.value,
-            problem.message,
-            problem.remedy,
-        )

@@ -1,0 +1,1 @@
+"""Figures of values, one file a kind of value; expertmatch/report/plots.py is the way in."""
