@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import select
+import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +24,7 @@ from expertmatch.cli import run_arguments
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
-SHEETS = ["推荐", "理由", "未匹配", "数据问题", "待确认", "参数"]
+SHEETS = ["推荐", "理由", "未匹配", "专家负荷", "数据问题", "待确认", "参数"]
 TABULAR = [name for name in SHEETS if name != "待确认"]
 
 EXPERTS = """专家编号,姓名,工作单位,职称,研究方向,联系电话
@@ -83,10 +90,54 @@ def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **env}
 
 
-def inside(arguments: Sequence[str | Path], capsys: pytest.CaptureFixture[str]) -> Ran:
-    """Run the command in this process: what a real one does, without its start."""
+def heed_interrupts() -> None:
+    """Undo what a shell does to what it starts in the background: let Ctrl-C be ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def on_a_terminal(
+    arguments: Sequence[str | Path], cwd: Path, *, interrupt_at: str | None = None, out: bool = False
+) -> tuple[int, str]:
+    """Run the command with its standard error, and its output too if asked, on a terminal of 80 columns.
+
+    Returns the exit code and what was shown; once ``interrupt_at`` is shown, Ctrl-C is sent.
+    """
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "expertmatch", *map(str, arguments)],
+        cwd=cwd,
+        env=clean_environment({**NORMAL, "TERM": "xterm"}),
+        stdin=subprocess.DEVNULL,
+        stdout=slave if out else subprocess.DEVNULL,
+        stderr=slave,
+        preexec_fn=heed_interrupts,
+    )
+    os.close(slave)
+    shown, sent, until = b"", False, time.monotonic() + 120
+    while time.monotonic() < until:
+        if select.select([master], [], [], 0.05)[0]:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            shown += piece
+        if interrupt_at is not None and not sent and interrupt_at.encode() in shown:
+            running.send_signal(signal.SIGINT)
+            sent = True
+    os.close(master)
+    return running.wait(timeout=30), shown.decode("utf-8", "replace")
+
+
+def inside(arguments: Sequence[str | Path], capsys: pytest.CaptureFixture[str], cwd: Path | None = None) -> Ran:
+    """Run the command in this process, in a folder if one is given: what a real one does, without its start."""
     capsys.readouterr()
-    code = run_arguments([*map(str, arguments)])
+    with pytest.MonkeyPatch.context() as patch:
+        if cwd is not None:
+            patch.chdir(cwd)
+        code = run_arguments([*map(str, arguments)])
     out, err = capsys.readouterr()
     return Ran(code, out, err)
 

@@ -69,9 +69,9 @@ def test_what_shows_only_when_tables_are_joined(tmp_path: Path, capsys: Capture)
     assert "成果.csv 第 5 行：完成人“孙八”不在专家库中" in both.out
 
 
-def test_checking_finds_what_matching_finds(tmp_path: Path) -> None:
+def test_checking_finds_what_matching_finds(tmp_path: Path, capsys: Capture) -> None:
     book, works = DATA / "专家库（各单位汇总）.xlsx", DATA / "成果汇总_GB18030.csv"
-    ran = process(["check", book, works, "--as-of", "2026-11-01"], tmp_path)
+    ran = inside(["check", book, works, "--as-of", "2026-11-01"], capsys, tmp_path)
     first = ran.out[ran.out.index("提醒 ") :].splitlines()[1]
     assert "成果表 1,667 行，采用 443 行；1,179 行的完成人不在专家库中，45 行待确认" in first
     listed = [line for line in ran.out.splitlines() if "不在专家库中，这条成果未采用" in line]
@@ -161,3 +161,22 @@ def test_several_sheets_are_all_checked(tmp_path: Path, capsys: Capture) -> None
     out = inside(["check", book], capsys).out
     assert "工作表“专家”：专家表，5 行" in out
     assert "填表说明”：" not in out
+
+
+def test_a_file_is_what_column_says_of_its_headers_or_what_it_is_called(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "需求.csv").write_text("啥事,写清楚点\n苹果树不结果,开花少\n", encoding="utf-8")
+    (tmp_path / "名单.csv").write_text("啥事,写清楚点\n苹果树不结果,开花少\n", encoding="utf-8")
+    assert "需求.csv：需求表，1 行" in inside(["check", tmp_path / "需求.csv"], capsys).out
+    ran = inside(["check", tmp_path / "名单.csv", "--column", "啥事=需求名称"], capsys)
+    assert ran.code == 0, ran.said
+    assert "名单.csv：需求表，1 行" in ran.out
+    assert "请用 --sheet" not in inside(["check", DATA / "专家库（各单位汇总）.xlsx"], capsys).out
+
+
+def test_rows_are_short_of_the_header_not_of_the_longest_row(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "专家.csv").write_text(
+        "姓名,单位,研究方向\n张三,某校,苹果,多余\n李四,某所,桃\n王五,某所\n", encoding="utf-8"
+    )
+    out = inside(["check", tmp_path / "专家.csv"], capsys).out
+    assert "第 4 行：这一行只有 2 格，表头有 3 列" in out
+    assert "只有 3 格" not in out

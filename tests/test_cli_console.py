@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from cli_helpers import NORMAL, clean_environment, contents, inside, process, tables
+from cli_helpers import NORMAL, clean_environment, contents, inside, on_a_terminal, process, sheet, tables
 from rich.cells import cell_len
 
 import expertmatch
@@ -21,7 +17,21 @@ from expertmatch.cli.console import Console, in_words, on_the_command_line, run
 from expertmatch.errors import Problem
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ["match", "plan", "demo", "check", "diff", "merge", "evaluate", "tune", "coverage", "topics"]
+COMMANDS = [
+    "match",
+    "report",
+    "plan",
+    "papers",
+    "template",
+    "demo",
+    "check",
+    "diff",
+    "merge",
+    "evaluate",
+    "tune",
+    "coverage",
+    "topics",
+]
 INDEX_COMMANDS = ["build", "update", "info", "verify"]
 SCENARIO_COMMANDS = ["list", "show", "new", "check"]
 LEDGER_COMMANDS = ["add", "import", "set", "list", "history", "targets", "stats", "export", "verify"]
@@ -73,7 +83,7 @@ MISUSE = [
     (["mach"], "没有命令 mach", "match"),
     (["matsch", "--needs", "x"], "没有命令 matsch", "match"),
     (["index", "biuld"], "没有命令 biuld", "build"),
-    (["天书"], "没有命令 天书", "match、plan、demo、check"),
+    (["天书"], "没有命令 天书", "match、report、plan、papers"),
     (["match", "--need", "x"], "没有选项 --need", "--needs"),
     (["match", "-n", "x"], "没有选项 -n", "match --help"),
     (["demo", "--forse"], "没有选项 --forse", "--force"),
@@ -104,6 +114,17 @@ MISUSE = [
     (["index", "build", "--experts", "x", "--out", "x", "--processes", "-1"], "--processes 不能是“-1”", "整数"),
     (["index", "info", "没有"], "没有", "index build"),
     (["match", "--needs", "没有.csv", "--index", "没有"], "没有.csv", "请检查"),
+    (["match", "--needs", "x", "--experts", "x", "--scenario", "relif"], "没有名为“relif”的场景", "relief"),
+    (["match", "--needs", "x", "--experts", "x", "--scenario", "精准扶贫"], "“精准扶贫”", "是否想写：relief？"),
+    (["index", "build", "--experts", "x", "--out", "i", "--scenario", "salom"], "“salom”", "salon"),
+    (["scenarios", "show", "院士工作占"], "“院士工作占”", "workstation"),
+    (["scenarios", "shwo"], "没有命令 shwo", "show"),
+    (["ledger", "histroy"], "没有命令 histroy", "history"),
+    (["plan", "--needs", "x", "--experts", "x", "--objective", "fiar"], "--objective 不能是“fiar”", "fair？"),
+    (["plan", "--needs", "x", "--experts", "x", "--select", "drow"], "--select 不能是“drow”", "draw？"),
+    (["tune", "--needs", "x", "--judgments", "x", "--experts", "x", "--signal", "txt=1"], "“txt”", "text"),
+    (["coverage", "--needs", "x", "--experts", "x", "--level", "3"], "--level 不能是“3”", "二级学科"),
+    (["evaluate", "x", "y", "--column", "甲=评芬"], "“评芬”不是任何表的列", "评分"),
 ]
 
 
@@ -119,6 +140,51 @@ def test_misuse_is_told_in_chinese_with_what_was_meant(
     assert "Posix" not in ran.err
     assert not re.search(r"\b(Invalid|Missing|unexpected|Error)\b", ran.err)
     assert list(tmp_path.iterdir()) == []
+
+
+WRONG_HEADER = "--column 里的“负责领城”不是读到的表里的表头。是否想写：负责领域？\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "match --needs n.csv --experts e.csv",
+        "plan --needs n.csv --experts e.csv",
+        "check e.csv n.csv",
+        "diff e.csv e.csv",
+        "merge e.csv f.csv --out m.xlsx",
+        "coverage --needs n.csv --experts e.csv",
+        "tune --needs n.csv --experts e.csv --judgments j.csv",
+        "index build --experts e.csv --out i",
+    ],
+)
+def test_a_header_that_no_table_has_is_refused(command: str, tmp_path: Path, monkeypatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("e.csv", "f.csv"):
+        (tmp_path / name).write_text("编号,姓名,单位,负责领域\n1,张三,西北大学,苹果\n", encoding="utf-8")
+    (tmp_path / "n.csv").write_text("需求名称\n苹果树病\n", encoding="utf-8")
+    (tmp_path / "j.csv").write_text("需求编号,专家编号,评分\nN1,1,3\n", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    ran = inside([*command.split(), "--column", "负责领城=研究方向"], capsys)
+    assert (ran.code, ran.out, ran.err) == (2, "", WRONG_HEADER)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_headers_of_judgments_and_of_both_tables_can_be_named(tmp_path: Path, monkeypatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.csv").write_text("需求编号,专家编号,名次\nN1,E1,1\n", encoding="utf-8")
+    (tmp_path / "j.csv").write_text("需求编号,专家编号,印象分\nN1,E1,3\n", encoding="utf-8")
+    assert inside(["evaluate", "run.csv", "j.csv"], capsys).code == 2
+    assert "nDCG@10" in inside(["evaluate", "run.csv", "j.csv", "--column", "印象分=评分"], capsys).out
+    ran = inside(["evaluate", "run.csv", "j.csv", "--column", "印相分=评分"], capsys)
+    assert ran.code == 2
+    for name, field in (("a.csv", "苹果"), ("b.csv", "猕猴桃")):
+        (tmp_path / name).write_text(f"编号,姓名,负责领域\n1,张三,{field}\n", encoding="utf-8")
+    named = ["--column", "负责领域=研究方向"]
+    assert "研究方向" in inside(["diff", "a.csv", "b.csv", *named], capsys).out
+    assert "研究方向" not in inside(["diff", "a.csv", "b.csv"], capsys).out
+    assert inside(["merge", "a.csv", "--out", "m.xlsx", *named], capsys).code == 0
+    assert "研究方向" in sheet(tmp_path / "m.xlsx", "专家")[0]
 
 
 def test_all_bad_tables_are_told_at_once(tmp_path: Path, capsys: Capture) -> None:
@@ -181,46 +247,6 @@ def test_the_code_of_an_interruption_that_was_caught_elsewhere(capsys: Capture) 
     assert "已中断" in capsys.readouterr().err
 
 
-def _interrupted_when(folder: Path, arguments: list[str], ready: str) -> tuple[int, str]:
-    """Run a command on a terminal and interrupt it when it shows that it does something."""
-    master, slave = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "expertmatch", *arguments],
-        cwd=folder,
-        env=clean_environment({**NORMAL, "TERM": "xterm"}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=slave,
-    )
-    os.close(slave)
-    shown, sent, until = b"", False, time.monotonic() + 60
-    while time.monotonic() < until:
-        if select.select([master], [], [], 0.05)[0]:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            shown += piece
-        if not sent and ready.encode() in shown:
-            running.send_signal(signal.SIGINT)
-            sent = True
-    os.close(master)
-    return running.wait(timeout=30), shown.decode("utf-8", "replace")
-
-
-@pytest.mark.parametrize("step", ["读入专家库", "建立索引", "写出结果"])
-def test_an_interruption_leaves_no_half_file(step: str, tmp_path: Path) -> None:
-    code, shown = _interrupted_when(tmp_path, ["demo", "--out", "结果"], step)
-    assert code == 130
-    assert "已中断，没有留下写了一半的文件。" in shown
-    assert "Traceback" not in shown
-    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
-    assert not [name for name in left if name.startswith(".") or name.endswith(".part")]
-    assert "run.json" not in left  # the last file of all
-
-
 # ---------------------------------------------------------------- terminals and pipes
 
 
@@ -229,11 +255,9 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     ran = process(given, tmp_path)
     assert (ran.code, ran.err) == (0, "")
     assert not CONTROL.search(ran.out)
-    _, shown = _interrupted_when(tmp_path, [*given, "--force"], "不会出现的字")
+    _, shown = on_a_terminal([*given, "--force"], tmp_path)
     assert "读入专家库…" in shown
     assert "\x1b[" in shown
-    _, shown = _interrupted_when(tmp_path, [*given, "--force", "--quiet"], "不会出现的字")
-    assert shown == ""
 
 
 @pytest.mark.parametrize(

@@ -85,17 +85,19 @@ def test_a_table_that_rules_need_and_that_is_missing_is_said(
     assert "没有关系表（--relations），亲属、师生、任职关系的回避无从判断" in said
 
 
-def test_an_unknown_scenario_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    ran = process(["match", *tables(tmp_path), "--scenario", "releif", "--out", tmp_path / "r"], tmp_path)
+def test_an_unknown_scenario_is_refused_with_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = inside(["match", *tables(tmp_path), "--scenario", "releif", "--out", tmp_path / "r"], capsys, tmp_path)
     assert ran.code == 2
     assert "relief" in ran.err
     assert "Traceback" not in ran.said
     assert not (tmp_path / "r").exists()
 
 
-def test_a_wrong_scenario_file_is_refused_by_line(tmp_path: Path) -> None:
+def test_a_wrong_scenario_file_is_refused_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "错.toml").write_text(OWN.replace('field = "title_level"', 'field = "title_levl"'), encoding="utf-8")
-    ran = process(["match", *tables(tmp_path), "--scenario", tmp_path / "错.toml", "--out", tmp_path / "r"], tmp_path)
+    ran = inside(
+        ["match", *tables(tmp_path), "--scenario", tmp_path / "错.toml", "--out", tmp_path / "r"], capsys, tmp_path
+    )
     assert ran.code == 2
     assert "第 11 行" in ran.err
     assert "title_level" in ran.err
@@ -128,7 +130,9 @@ def test_auto_takes_each_need_by_its_kind_as_a_real_process(tmp_path: Path) -> N
     given = [
         w for name in ("experts", "works", "societies", "memberships") for w in (f"--{name}", DATA / f"{name}.csv")
     ]
-    needs = ["--needs", DATA / "needs_village.csv", "--scenario", "auto", "--as-of", "2026-11-01", "--top", "3"]
+    lines = (DATA / "needs_village.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    (tmp_path / "需求.csv").write_text("".join(lines[:16]), encoding="utf-8")
+    needs = ["--needs", tmp_path / "需求.csv", "--scenario", "auto", "--as-of", "2026-11-01", "--top", "3"]
     ran = process(["match", *needs, *given, "--out", tmp_path / "r", "--format", "jsonl"], tmp_path)
     assert ran.code == 0, ran.err
     rows = records(tmp_path / "r" / "推荐结果_推荐.jsonl")

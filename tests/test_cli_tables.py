@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_helpers import inside, process, sheet, sheet_names
+from cli_helpers import inside, sheet, sheet_names
 from tables_helpers import write
 
 from expertmatch.tables.pool import read_pool
@@ -31,8 +31,8 @@ def _states(folder: Path) -> list[Path]:
     return [write(folder / "旧.csv", OLD), write(folder / "新.csv", NEW, "gb18030")]
 
 
-def test_diff_says_and_writes_what_became_of_a_pool(tmp_path: Path) -> None:
-    ran = process(["diff", *_states(tmp_path), "--out", "变动.xlsx"], tmp_path)
+def test_diff_says_and_writes_what_became_of_a_pool(tmp_path: Path, capsys: Capture) -> None:
+    ran = inside(["diff", *_states(tmp_path), "--out", "变动.xlsx"], capsys, tmp_path)
     assert (ran.code, ran.err) == (0, "")
     for said in ("新增：3", "离开：1", "变动：6", "疑似重复：1", "西安电子科技大学", "已写出：变动.xlsx"):
         assert said in ran.out
@@ -92,8 +92,8 @@ def _districts(folder: Path) -> list[Path]:
     return [write(folder / "雁塔区.csv", yanta), write(folder / "周至县.csv", zhouzhi)]
 
 
-def test_merge_makes_one_pool_that_can_be_read_again(tmp_path: Path) -> None:
-    ran = process(["merge", *_districts(tmp_path), "--out", "全市.xlsx"], tmp_path)
+def test_merge_makes_one_pool_that_can_be_read_again(tmp_path: Path, capsys: Capture) -> None:
+    ran = inside(["merge", *_districts(tmp_path), "--out", "全市.xlsx"], capsys, tmp_path)
     assert (ran.code, ran.err) == (0, "")
     assert "合并 2 张表，共 3 位专家" in ran.out
     assert "编号 001 在各表中是不同的专家" in ran.out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from cli_helpers import DATA, inside, process, records, sheet, sheet_names
+from cli_helpers import DATA, inside, records, sheet, sheet_names
 
 NEEDS = """需求编号,企业名称,技术需求名称
 N1,甲电气公司,变压器局部放电监测
@@ -22,9 +22,9 @@ def needs(tmp_path):
     return path
 
 
-def test_the_command_proposes_salons_and_writes_the_sheets(tmp_path):
+def test_the_command_proposes_salons_and_writes_the_sheets(tmp_path, capsys):
     out = tmp_path / "共性难点.xlsx"
-    ran = process(["topics", "--needs", DATA / "needs_enterprise.csv", "--out", out], tmp_path)
+    ran = inside(["topics", "--needs", DATA / "needs_enterprise.csv", "--out", out], capsys, tmp_path)
     assert ran.code == 0, ran.err
     assert "120 条需求中" in ran.out
     assert "建议各办一场科技创新沙龙" in ran.out

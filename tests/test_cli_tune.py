@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from cli_helpers import inside, process
+from cli_helpers import inside
 from test_evaluation_tune import planted
 
 import expertmatch as em
@@ -30,9 +30,9 @@ def written(folder: Path, needs: int = 40) -> list[str]:
     return ["--needs", "需求.csv", "--judgments", "评判.csv", "--works", "成果.csv"]
 
 
-def test_what_is_found_is_said_and_written(tmp_path: Path) -> None:
+def test_what_is_found_is_said_and_written(tmp_path: Path, capsys: Capture) -> None:
     given = written(tmp_path)
-    ran = process(["tune", *given, "--out", "权重.json"], tmp_path)
+    ran = inside(["tune", *given, "--out", "权重.json"], capsys, tmp_path)
     assert (ran.code, ran.err) == (0, "")
     assert "40 条需求，交叉验证 10 次：nDCG@10 由" in ran.out
     assert "题目的权重" in ran.out
@@ -44,8 +44,8 @@ def test_what_is_found_is_said_and_written(tmp_path: Path) -> None:
     assert str(found) in ran.out
 
 
-def test_few_needs_are_no_error_but_say_so(tmp_path: Path) -> None:
-    ran = process(["tune", *written(tmp_path, 5)], tmp_path)
+def test_few_needs_are_no_error_but_say_so(tmp_path: Path, capsys: Capture) -> None:
+    ran = inside(["tune", *written(tmp_path, 5)], capsys, tmp_path)
     assert (ran.code, ran.err) == (0, "")
     assert "评分有高有低的需求只有 5 条，至少要有 20 条才能调权重，还差 15 条；保留原来的权重。" in ran.out
 

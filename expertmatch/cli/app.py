@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from expertmatch.cli.console import Console, run
+from expertmatch.cli import complete
+from expertmatch.cli.analysis_commands import coverage_command, evaluate_command, topics_command, tune_command
+from expertmatch.cli.console import Console, one_of, run
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
 from expertmatch.cli.index_commands import index_app
 from expertmatch.cli.ledger_commands import ledger_app
@@ -22,6 +26,8 @@ from expertmatch.cli.options import (
     EngagementsOption,
     ExpertsOption,
     ForceOption,
+    HtmlOption,
+    JsonOption,
     LangOption,
     LedgerOption,
     MembershipsOption,
@@ -34,8 +40,12 @@ from expertmatch.cli.options import (
     SocietiesOption,
     WorksOption,
 )
+from expertmatch.cli.papers import papers_command
 from expertmatch.cli.plan_commands import plan_command
+from expertmatch.cli.report_command import report_command
 from expertmatch.cli.scenario_commands import scenarios_app
+from expertmatch.cli.table_commands import check_command, diff_command, merge_command
+from expertmatch.cli.template import template_command
 
 app = typer.Typer(
     name="expertmatch",
@@ -48,6 +58,7 @@ app = typer.Typer(
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
     """,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
     **GROUP_SETTINGS,  # type: ignore[arg-type]
 )
 app.add_typer(index_app, name="index")
@@ -83,15 +94,22 @@ def match_command(
     out: ResultsOption = Path("结果"),
     formats: Annotated[
         str,
-        typer.Option("--format", metavar="格式", help="xlsx、csv、jsonl、parquet，可以多选，用逗号隔开。"),
+        typer.Option(
+            "--format",
+            metavar="格式",
+            autocompletion=complete.several("xlsx", "csv", "jsonl", "parquet"),
+            help="xlsx、csv、jsonl、parquet，可以多选，用逗号隔开。",
+        ),
     ] = "xlsx,csv,jsonl",
     sheet: SheetOption = None,
     column: ColumnOption = None,
     as_of: AsOfOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="只要有需求没有候选，退出码就为 1。")] = False,
+    html: HtmlOption = False,
     force: ForceOption = False,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """为每条需求推荐专家，并讲清理由。
 
@@ -104,16 +122,21 @@ def match_command(
 
     例：
     expertmatch match --needs 需求.xlsx --experts 专家库.xlsx
-    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --societies 学会.csv --scenario relief
-    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --top 5 --out 结果
+    expertmatch match --needs 需求.xlsx --experts 专家库.xlsx --scenario relief
+    expertmatch match --needs 需求.xlsx --works 成果.csv --top 5 --out 前五名
     """
     from expertmatch.cli import given
     from expertmatch.cli.match import match
 
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
     more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
+    written = {
+        "needs": needs, **tables, **more, "ledger": ledger, "scenario": scenario, "judgments": judgments,
+        "judged-needs": judged_needs, "index": None if index is None else str(index), "top": top,
+        "sheet": list(sheet or ()), "column": list(column or ()),
+    }  # fmt: skip
     return match(
-        Console(given.language_of(lang), quiet=quiet),
+        Console(given.language_of(lang), quiet=quiet, json=as_json),
         given.Given(
             tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
@@ -130,16 +153,25 @@ def match_command(
         out=out,
         formats=given.formats_of(formats),
         strict=strict,
+        html=html,
         force=force,
+        command={"name": "match", "options": {name: value for name, value in written.items() if value}},
     )
 
 
+app.command("report", cls=ChineseCommand)(report_command)
 app.command("plan", cls=ChineseCommand)(plan_command)
+app.command("papers", cls=ChineseCommand)(papers_command)
+app.command("template", cls=ChineseCommand)(template_command)
 
 
 @app.command("demo", cls=ChineseCommand)
 def demo_command(
-    out: ResultsOption = Path("结果"), force: ForceOption = False, lang: LangOption = "zh", quiet: QuietOption = False
+    out: ResultsOption = Path("结果"),
+    force: ForceOption = False,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """用自带的示例数据（虚构示例）完整运行一次。
 
@@ -149,246 +181,37 @@ def demo_command(
     from expertmatch.cli.given import language_of
     from expertmatch.cli.match import demo
 
-    return demo(Console(language_of(lang), quiet=quiet), out=out, force=force)
+    return demo(Console(language_of(lang), quiet=quiet, json=as_json), out=out, force=force)
 
 
-@app.command("check", cls=ChineseCommand)
-def check_command(
-    files: Annotated[list[str], typer.Argument(metavar=FILE, help="要检查的表格，可以多个。", show_default=False)],
-    table: Annotated[
-        str | None,
-        typer.Option("--table", metavar="表", help="这些文件是什么表，例如 专家、成果、需求；不写则按表头判断。"),
-    ] = None,
-    column: ColumnOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = "zh",
-) -> int:
-    """检查表格：一次列出所有问题（文件、工作表、行、列、内容、处理办法），并说明每一列是怎样理解的。
-
-    例：
-    expertmatch check 专家库.xlsx 成果.csv 需求.xlsx
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.tables import check
-
-    return check(
-        Console(given.language_of(lang)),
-        files,
-        table=given.table_of(table),
-        columns=given.columns_of(column or ()),
-        as_of=given.day_of(as_of),
-    )
-
-
-@app.command("diff", cls=ChineseCommand)
-def diff_command(
-    old: Annotated[str, typer.Argument(metavar="原来的表", help="原来的专家表或成果表。", show_default=False)],
-    new: Annotated[str, typer.Argument(metavar="现在的表", help="现在的专家表或成果表。", show_default=False)],
-    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="另外写成 XLSX 文件。")] = None,
-    sheet: SheetOption = None,
-    as_of: AsOfOption = None,
-    force: ForceOption = False,
-    lang: LangOption = "zh",
-) -> int:
-    """比较专家库的前后两个状态：新增、离开、单位职称等变动、疑似重复。
-
-    例：
-    expertmatch diff 专家库2025.xlsx 专家库2026.xlsx --out 变动.xlsx
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.tables import diff
-
-    console, sheets = Console(given.language_of(lang)), given.sheets_of(sheet or ())
-    return diff(console, old, new, out=out, sheets=sheets, as_of=given.day_of(as_of), force=force)
-
-
-@app.command("merge", cls=ChineseCommand)
-def merge_command(
-    files: Annotated[list[str], typer.Argument(metavar=FILE, help="各区县的专家表。", show_default=False)],
-    out: Annotated[Path, typer.Option("--out", metavar="文件", help="合并后的 XLSX 文件。")],
-    sheet: SheetOption = None,
-    as_of: AsOfOption = None,
-    force: ForceOption = False,
-    lang: LangOption = "zh",
-) -> int:
-    """把几个区县的专家表合成一个：同一个人合并为一条，说法不一的逐条列出。
-
-    例：
-    expertmatch merge 雁塔区.xlsx 周至县.xlsx --out 全市.xlsx
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.tables import merge
-
-    console, sheets = Console(given.language_of(lang)), given.sheets_of(sheet or ())
-    return merge(console, files, out=out, sheets=sheets, as_of=given.day_of(as_of), force=force)
-
-
-@app.command("evaluate", cls=ChineseCommand)
-def evaluate_command(
-    result: Annotated[
-        Path,
-        typer.Argument(metavar="结果", help="结果文件夹，或其中的推荐表（CSV、XLSX、JSONL）。", show_default=False),
-    ],
-    judgments: Annotated[
-        Path, typer.Argument(metavar="评判表", help="需求编号、专家编号、评分（0 至 3）。", show_default=False)
-    ],
-    lang: LangOption = "zh",
-) -> int:
-    """用人的评判衡量一次推荐的好坏：nDCG@10、P@5、MRR，以及最差的几条需求。
-
-    例：
-    expertmatch evaluate 结果 评判.csv
-    """
-    from expertmatch.cli.evaluate import evaluate
-    from expertmatch.cli.given import language_of
-
-    return evaluate(Console(language_of(lang)), result, judgments)
-
-
-@app.command("tune", cls=ChineseCommand)
-def tune_command(
-    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="评判过的需求。")],
-    judgments: Annotated[
-        Path | None, typer.Option("--judgments", metavar=FILE, help="评判表：需求编号、专家编号、评分（0 至 3）。")
-    ] = None,
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    engagements: Annotated[
-        str | None, typer.Option("--engagements", metavar=FILE, help="服务台账；其中的满意度也作为评分。")
-    ] = None,
-    pending: PendingOption = None,
-    signal: Annotated[
-        list[str] | None,
-        typer.Option("--signal", metavar="信号=权重", help="原来的信号权重，例如 discipline=0；不写则只按文字。"),
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar=FILE, help="另外把权重写成 JSON 文件。")] = None,
-    sheet: SheetOption = None,
-    column: ColumnOption = None,
-    as_of: AsOfOption = None,
-    force: ForceOption = False,
-    lang: LangOption = "zh",
-    quiet: QuietOption = False,
-) -> int:
-    """用人的评判调权重：在没见过的需求上确实更好，才建议采用；在误差之内就保留原来的。
-
-    例：
-    expertmatch tune --needs 需求.xlsx --judgments 评判.csv --experts 专家库.xlsx --works 成果.csv
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.tune import signals_of, tune
-
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    return tune(
-        Console(given.language_of(lang), quiet=quiet),
-        given.Given(
-            tables={**tables, "engagements": engagements, "pending": pending},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
-        ),
-        needs=needs,
-        judgments=judgments,
-        signals=signals_of(signal or ()),
-        out=out,
-        force=force,
-    )
-
-
-@app.command("coverage", cls=ChineseCommand)
-def coverage_command(
-    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
-    experts: ExpertsOption = None,
-    works: WorksOption = None,
-    societies: SocietiesOption = None,
-    memberships: MembershipsOption = None,
-    pending: PendingOption = None,
-    level: Annotated[str, typer.Option("--level", metavar="1|2", help="看一级学科还是二级学科。")] = "1",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
-    ] = None,
-    chart: Annotated[
-        Path | None, typer.Option("--chart", metavar=FILE, help="另外画成图，写成 HTML 文件（不联网也能看）。")
-    ] = None,
-    sheet: SheetOption = None,
-    column: ColumnOption = None,
-    as_of: AsOfOption = None,
-    force: ForceOption = False,
-    lang: LangOption = "zh",
-    quiet: QuietOption = False,
-) -> int:
-    """学科覆盖：哪些学科有需求没有学会，有学会没有活跃专家，或只有一位专家。
-
-    例：
-    expertmatch coverage --needs 需求.xlsx --experts 专家库.xlsx --societies 学会.csv --out 学科覆盖.xlsx
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.coverage import coverage, level_of
-
-    tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
-    return coverage(
-        Console(given.language_of(lang), quiet=quiet),
-        given.Given(
-            tables={**tables, "pending": pending},
-            sheets=given.sheets_of(sheet or ()),
-            columns=given.columns_of(column or ()),
-            as_of=given.day_of(as_of),
-        ),
-        needs=needs,
-        level=level_of(level),
-        out=out,
-        chart=chart,
-        force=force,
-    )
-
-
-@app.command("topics", cls=ChineseCommand)
-def topics_command(
-    needs: Annotated[str, typer.Option("--needs", metavar=FILE, help="需求表。")],
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX、CSV、JSONL 或 Parquet 文件。")
-    ] = None,
-    min_companies: Annotated[
-        str, typer.Option("--min-companies", metavar="家数", help="至少几家企业共同提出，才建议办沙龙。")
-    ] = "3",
-    tightness: Annotated[
-        str,
-        typer.Option("--tightness", metavar="0~1", help="难点里的需求至少要多相近；小则难点大而宽，大则小而具体。"),
-    ] = "0.28",
-    sheet: SheetOption = None,
-    column: ColumnOption = None,
-    as_of: AsOfOption = None,
-    force: ForceOption = False,
-    lang: LangOption = "zh",
-    quiet: QuietOption = False,
-) -> int:
-    """共性难点：把各家企业的难题归成共同的难点，几家企业都有的，建议办一场科技创新沙龙。
-
-    例：
-    expertmatch topics --needs 企业技术需求.xlsx --out 共性难点.xlsx
-    """
-    from expertmatch.cli import given
-    from expertmatch.cli.topics import tightness_of, topics
-
-    return topics(
-        Console(given.language_of(lang), quiet=quiet),
-        given.Given(
-            sheets=given.sheets_of(sheet or ()), columns=given.columns_of(column or ()), as_of=given.day_of(as_of)
-        ),
-        needs=needs,
-        min_companies=given.count_of("--min-companies", min_companies),
-        tightness=tightness_of(tightness),
-        out=out,
-        force=force,
-    )
+app.command("check", cls=ChineseCommand)(check_command)
+app.command("diff", cls=ChineseCommand)(diff_command)
+app.command("merge", cls=ChineseCommand)(merge_command)
+app.command("evaluate", cls=ChineseCommand)(evaluate_command)
+app.command("tune", cls=ChineseCommand)(tune_command)
+app.command("coverage", cls=ChineseCommand)(coverage_command)
+app.command("topics", cls=ChineseCommand)(topics_command)
 
 
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="显示版本。")] = False,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            "--show-completion",
+            metavar="bash|zsh|fish|powershell",
+            help="显示按 Tab 键补全用的脚本；怎样装见使用手册“命令行”一页。",
+            autocompletion=complete.beginning(*complete.SHELLS),
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="出现内部错误时显示详情。")] = False,  # noqa: ARG001 - read below
 ) -> None:
+    if show_completion is not None:
+        if show_completion not in complete.SHELLS:
+            raise one_of("--show-completion", show_completion, complete.SHELLS)
+        sys.stdout.write(complete.script(show_completion) + "\n")
+        raise typer.Exit
     if version:
         from expertmatch.version import __version__
 
@@ -419,8 +242,30 @@ def run_arguments(arguments: Sequence[str]) -> int:
     debug = "--debug" in given  # accepted anywhere, as people add it at the end
     if debug:
         given = ["--debug", *(argument for argument in given if argument != "--debug")]
-    command = typer.main.get_command(app)
-    return run(lambda: command.main(args=given, prog_name="expertmatch", standalone_mode=False), debug=debug)
+    if complete.VARIABLE in os.environ:
+        complete.prepare()
+    command = _whole_command()
+    json = _command_name(given) if "--json" in given and not {"--help", "-h"} & set(given) else None
+    return run(
+        lambda: command.main(
+            args=given, prog_name="expertmatch", complete_var=complete.VARIABLE, standalone_mode=False
+        ),
+        debug=debug,
+        json=json,
+    )
+
+
+@cache
+def _whole_command() -> Any:
+    """Return all commands as click has them, made once in a process."""
+    return typer.main.get_command(app)
+
+
+def _command_name(given: Sequence[str]) -> str:
+    """Return the command of a command line, ``index build`` for one of a group."""
+    words = [word for word in given if not word.startswith("-")]
+    groups = {group.name for group in app.registered_groups}
+    return " ".join(words[: 2 if words and words[0] in groups else 1])
 
 
 def main() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from time import perf_counter
 from typing import Any, TextIO
 
 from expertmatch.cli.misuse import what_is_wrong
+from expertmatch.cli.outcome import Outcome, as_json
+from expertmatch.cli.terminal import Progress, shown_progress, terminal_width
+from expertmatch.display import text_table
 from expertmatch.errors import ExpertmatchError, InputError, Problem, nearest_names
 from expertmatch.report.labels import Language
 
@@ -25,6 +29,8 @@ _ON_THE_COMMAND_LINE = (
     ("用 columns= 指定读哪一列", "用 --column 表头=含义 指定读哪一列"),
     ("用 columns= 指定", "用 --column 表头=含义 指定"),
     ("用 overwrite=True 允许覆盖", "加 --force 覆盖"),
+    ("用 create=True（命令行 --create）", "加 --create"),
+    ("（reason，命令行 --reason）", "（--reason）"),
 )
 
 
@@ -41,11 +47,14 @@ class Console:
         Of the command's own lines; messages about the tables are Chinese.
     quiet : bool
         Leave out everything but errors.
+    json : bool
+        Leave standard output to the one object that says how the command ended.
     """
 
-    def __init__(self, language: Language = "zh", *, quiet: bool = False) -> None:
+    def __init__(self, language: Language = "zh", *, quiet: bool = False, json: bool = False) -> None:
         self.language = language
         self.quiet = quiet
+        self.json = json
         self.durations: dict[str, float] = {}
 
     def say(self, chinese: str, english: str | None = None) -> None:
@@ -56,28 +65,66 @@ class Console:
         chinese, english : str
             The line; without English the Chinese one serves both.
         """
-        if not self.quiet:
+        if not self.quiet and not self.json:
             _write(sys.stdout, english if self.language == "en" and english is not None else chinese)
 
+    def table(
+        self,
+        headers: Sequence[object],
+        rows: Iterable[Sequence[object]],
+        *,
+        align: str = "",
+        max_rows: int | None = 30,
+        max_lines: int = 1,
+    ) -> None:
+        """Write a table that fits the terminal, or 80 columns in a file or a pipe.
+
+        Parameters
+        ----------
+        headers, rows, align, max_rows, max_lines
+            As for :func:`expertmatch.display.text_table`.
+        """
+        width = terminal_width()
+        self.say(text_table(headers, rows, width=width, max_rows=max_rows, max_lines=max_lines, align=align))
+
     @contextmanager
-    def step(self, chinese: str, english: str) -> Iterator[None]:
-        """Show on a terminal what is being done, and note how long it took.
+    def step(self, chinese: str, english: str) -> Iterator[Progress]:
+        """Show on a terminal what is being done and how far it has come, and note how long it took.
 
         Parameters
         ----------
         chinese, english : str
             What is being done.
+
+        Yields
+        ------
+        callable
+            To be told how much is done, and of how much.
         """
         start = perf_counter()
-        text = english if self.language == "en" else chinese
-        if self.quiet or not sys.stderr.isatty():
-            yield
+        if self.quiet:
+            yield lambda done, total: None  # noqa: ARG005 - nobody looks
         else:
-            from rich.console import Console as RichConsole
-
-            with RichConsole(stderr=True).status(f"{text}…"):
-                yield
+            with shown_progress(english if self.language == "en" else chinese, self.language) as progress:
+                yield progress
         self.durations[english] = self.durations.get(english, 0.0) + perf_counter() - start
+
+    def done(self, code: int, **facts: Any) -> int:
+        """Return how a command ended.
+
+        Parameters
+        ----------
+        code : int
+            The exit code.
+        **facts
+            What ``--json`` says of it.
+
+        Returns
+        -------
+        int
+            The code, with the facts.
+        """
+        return Outcome(code, facts)
 
     def problems(self, problems: Sequence[Problem], *, most: int = _SHOWN, rest: str = "") -> None:
         """List problems, the gravest first, and say how many more there are.
@@ -148,6 +195,22 @@ def in_words(problem: Problem) -> str:
     return on_the_command_line(" ".join(str(problem).split("\n")))
 
 
+def problem_facts(problem: Problem) -> dict[str, Any]:
+    """Return a problem as ``--json`` says it: its place, what it is, what to do.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was found.
+
+    Returns
+    -------
+    dict
+    """
+    told = asdict(problem)
+    return {**told, **{name: on_the_command_line(told[name]) for name in ("message", "remedy")}}
+
+
 def one_of(option: str, given: str, accepted: Sequence[str]) -> CommandError:
     """Return the error that an option has a word that is not accepted.
 
@@ -175,7 +238,7 @@ def one_of(option: str, given: str, accepted: Sequence[str]) -> CommandError:
     )
 
 
-def run(command: Callable[[], Any], *, debug: bool = False) -> int:
+def run(command: Callable[[], Any], *, debug: bool = False, json: str | None = None) -> int:
     """Run a command and turn whatever happens into an exit code and a message without a traceback.
 
     Parameters
@@ -184,50 +247,75 @@ def run(command: Callable[[], Any], *, debug: bool = False) -> int:
         What to run; an int it returns is the exit code.
     debug : bool
         Show the traceback of an internal error.
+    json : str or None
+        The command's name, where standard output gets one JSON object and nothing else.
 
     Returns
     -------
     int
         0 done, 1 unmatched with ``--strict``, 2 bad input or usage, 3 internal error, 130 interrupted.
     """
+    told: list[Mapping[str, Any]] = []
+    code = _run(command, told, debug=debug)
+    if json is not None:
+        _write(sys.stdout, as_json(json, code, told))
+    return int(code)
+
+
+def _run(command: Callable[[], Any], told: list[Mapping[str, Any]], *, debug: bool) -> int:
     try:
         code = command()
         if code == INTERRUPTED:  # the library of commands has caught the signal itself
             raise KeyboardInterrupt
         return code if isinstance(code, int) else OK
     except InputError as bad:
+        told += [problem_facts(problem) for problem in bad.problems if problem.severity == "error"]
         return _bad_tables(bad)
-    except ExpertmatchError as bad:
-        error(on_the_command_line(str(bad)))
-        return BAD_INPUT
     except KeyboardInterrupt:
-        error("已中断，没有留下写了一半的文件。")
-        return INTERRUPTED
-    except MemoryError:
-        error("内存不足。请减少一次处理的数据，或换一台内存更大的机器。")
-        return INTERNAL
+        return _failed(told, "已中断，没有留下写了一半的文件。", INTERRUPTED)
     except BrokenPipeError:
         _silence(sys.stdout)
         return OK
-    except OSError as bad:
-        place = f" {bad.filename}" if bad.filename else ""
-        error(f"系统不允许读写{place}（{bad.strerror or bad}）。请检查路径、权限和磁盘空间。")
-        return _internal(bad) if debug else BAD_INPUT
     except Exception as bad:
-        if type(bad).__name__ == "Abort":
-            error("已中断，没有留下写了一半的文件。")
-            return INTERRUPTED
         if type(bad).__name__ == "NoArgsIsHelpError":
             _write(sys.stdout, str(bad.format_message()))  # type: ignore[attr-defined]
             return BAD_INPUT
-        if hasattr(bad, "format_message"):
-            error(what_is_wrong(bad))
-            return BAD_INPUT
-        if isinstance(bad, UnicodeEncodeError) and bad.encoding == sys.getfilesystemencoding() != "utf-8":
-            error(f"系统的文件名编码是 {bad.encoding}，写不出中文文件名。请设置环境变量 PYTHONUTF8=1 再运行一次。")
-            return BAD_INPUT
-        error(f"程序内部错误（{type(bad).__name__}），不是您的输入造成的。请加 --debug 再运行一次，把输出发给维护者。")
-        return _internal(bad) if debug else INTERNAL
+        text, code = _in_chinese(bad)
+        _failed(told, text, code)
+        if debug and (code == INTERNAL or isinstance(bad, OSError)):
+            error("".join(traceback.format_exception(bad)))
+            return INTERNAL
+        return code
+
+
+def _in_chinese(bad: Exception) -> tuple[str, int]:
+    """Return what to say of an exception, and the exit code it gives."""
+    if isinstance(bad, ExpertmatchError):
+        return on_the_command_line(str(bad)), BAD_INPUT
+    if isinstance(bad, MemoryError):
+        return "内存不足。请减少一次处理的数据，或换一台内存更大的机器。", INTERNAL
+    if isinstance(bad, OSError):
+        place = f" {bad.filename}" if bad.filename else ""
+        return f"系统不允许读写{place}（{bad.strerror or bad}）。请检查路径、权限和磁盘空间。", BAD_INPUT
+    if type(bad).__name__ == "Abort":
+        return "已中断，没有留下写了一半的文件。", INTERRUPTED
+    if hasattr(bad, "format_message"):
+        return what_is_wrong(bad), BAD_INPUT
+    if isinstance(bad, UnicodeEncodeError) and bad.encoding == sys.getfilesystemencoding() != "utf-8":
+        return (
+            f"系统的文件名编码是 {bad.encoding}，写不出中文文件名。请设置环境变量 PYTHONUTF8=1 再运行一次。",
+            BAD_INPUT,
+        )
+    return (
+        f"程序内部错误（{type(bad).__name__}），不是您的输入造成的。请加 --debug 再运行一次，把输出发给维护者。",
+        INTERNAL,
+    )
+
+
+def _failed(told: list[Mapping[str, Any]], text: str, code: int) -> int:
+    told.append({"message": text})
+    error(text)
+    return code
 
 
 def _bad_tables(bad: InputError) -> int:
@@ -238,11 +326,6 @@ def _bad_tables(bad: InputError) -> int:
     if len(errors) > _SHOWN:
         error(f"  另有 {len(errors) - _SHOWN} 处，用 expertmatch check 查看全部。")
     return BAD_INPUT
-
-
-def _internal(bad: BaseException) -> int:
-    error("".join(traceback.format_exception(bad)))
-    return INTERNAL
 
 
 def _write(stream: TextIO, text: str) -> None:

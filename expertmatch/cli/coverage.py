@@ -8,16 +8,12 @@ import pandas as pd
 
 from expertmatch.cli.console import OK, CommandError, Console
 from expertmatch.cli.given import TABLE_ENDINGS, Given, check_output
-from expertmatch.display import text_table
-from expertmatch.graph.coverage import GAPS, HEADERS, Coverage
+from expertmatch.cli.headers import check_headers, headers_of
+from expertmatch.graph.coverage import GAPS, Coverage
 from expertmatch.graph.coverage import coverage as find_coverage
-from expertmatch.report.labels import pick
+from expertmatch.report.labels import COVERAGE_COLUMNS, pick
 from expertmatch.tables.write import write_frames
 
-_ENGLISH = {
-    "code": "Code", "name": "Discipline", "parent": "Under", "needs": "Needs", "societies": "Societies",
-    "experts": "Active experts", "state": "State", "carrier": "Only expert",
-}  # fmt: skip
 _SHEETS = {
     "gaps": ("缺口", "Gaps"),
     "all": ("学科覆盖", "Coverage"),
@@ -81,21 +77,26 @@ def coverage(
     given.check()
     pool = given.pool(console)
     read = given.needs(console, needs)
+    check_headers(given.columns, headers_of(pool, read))
     with console.step("归入学科", "linking disciplines"):
         found = find_coverage(pool, read, level=level)
     _say(console, found)
+    written: list[Path] = []
     if out is not None:
         frames = {"gaps": found.gaps, "all": found.frame}
         if found.unplaced:
             frames["unplaced"] = pd.DataFrame({"need_id": list(found.unplaced)})
         named = {pick(_SHEETS[k], console.language): _named(frame, console) for k, frame in frames.items()}
-        for path in write_frames(named, out, overwrite=force).paths:
-            console.say(f"已写出：{path}", f"Written: {path}")
+        written += write_frames(named, out, overwrite=force).paths
     if chart is not None:
-        from expertmatch.report.coverage_chart import write_coverage_chart
+        from expertmatch.report.plots import tree_map, write_figure
 
-        console.say(f"已写出：{write_coverage_chart(found, chart, overwrite=force)}", f"Written: {chart}")
-    return OK
+        written.append(write_figure(tree_map(found), chart, overwrite=force))
+    for path in written:
+        console.say(f"已写出：{path}", f"Written: {path}")
+    return console.done(
+        OK, level=level, disciplines=len(found.frame), gaps=found.gaps, unplaced=found.unplaced, written=written
+    )
 
 
 def _say(console: Console, found: Coverage) -> None:
@@ -111,9 +112,10 @@ def _say(console: Console, found: Coverage) -> None:
     if len(gaps):
         shown = _named(gaps.drop(columns=["code", "parent"]), console)
         rows = shown.to_numpy().tolist()
-        console.say("\n" + text_table(list(shown.columns), rows, width=100, max_rows=30, align="lrrrll"))
+        console.say("")
+        console.table(list(shown.columns), rows, align="lrrrll")
 
 
 def _named(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
-    names = {c: pick((HEADERS[c], _ENGLISH[c]), console.language) for c in HEADERS}
+    names = {name: pick(pair, console.language) for name, pair in COVERAGE_COLUMNS.items()}
     return frame.rename(columns={**names, "need_id": pick(("需求编号", "Need id"), console.language)})

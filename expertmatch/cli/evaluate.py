@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from expertmatch.cli.console import OK, Console
-from expertmatch.display import text_table
+from expertmatch.cli.headers import check_headers
 from expertmatch.errors import InputError, Problem
 from expertmatch.evaluation import Evaluation, agreement, read_judgments, read_run
 from expertmatch.evaluation import evaluate as evaluate_run
 from expertmatch.report.labels import NEED
 from expertmatch.report.results import WORKBOOK
+from expertmatch.tables.read import read_raw
 
 _WORST = 10
 _MEANING = (
@@ -21,7 +23,7 @@ _MEANING = (
 )
 
 
-def evaluate(console: Console, result: Path, judgments: Path) -> int:
+def evaluate(console: Console, result: Path, judgments: Path, *, columns: Mapping[str, Mapping[str, str]]) -> int:
     """Measure a result and name the needs it serves worst.
 
     Parameters
@@ -32,13 +34,17 @@ def evaluate(console: Console, result: Path, judgments: Path) -> int:
         A folder of results, or one of its files.
     judgments : Path
         need_id, expert_id, grade, judge.
+    columns : dict of str to dict of str to str
+        Table to header to column, for headers that are not known.
 
     Returns
     -------
     int
         Exit code.
     """
-    read = read_judgments(judgments)
+    read = read_judgments(judgments, columns=columns.get("judgments"))
+    if columns:
+        check_headers(columns, [("judgments", list(map(str, read_raw(judgments, table="judgments").frame.columns)))])
     run = _run_file(result)
     asked = _asked(run)
     mine = read.frame["need_id"].isin(asked)
@@ -48,15 +54,22 @@ def evaluate(console: Console, result: Path, judgments: Path) -> int:
         read = replace(read, frame=read.frame[mine].reset_index(drop=True))
     found = evaluate_run(run, read)
     console.say(repr(found))
-    console.say(_MEANING)
+    console.say(f"\n{_MEANING}")
     if len(read.judges) == 2:
         console.say("")
         console.say(repr(agreement(read)))
     worst = _worst(found)
     if worst:
         console.say("\n最差的需求（按 nDCG@10）：", "\nWorst needs (by nDCG@10):")
-        console.say(text_table(("需求", "nDCG@10"), worst, align="lr"))
-    return OK
+        console.table(("需求", "nDCG@10"), [[need, f"{value:.3f}"] for need, value in worst], align="lr")
+    return console.done(
+        OK,
+        needs=len(found.per_need),
+        unranked=found.unranked,
+        unjudged=found.unjudged,
+        measures=dict(zip(found.frame["measure"], found.frame["mean"], strict=True)),
+        worst=[{"need_id": need, "nDCG@10": value} for need, value in worst],
+    )
 
 
 def _asked(run: Path) -> set[str]:
@@ -86,8 +99,8 @@ def _run_file(result: Path) -> Path:
     raise InputError([problem])
 
 
-def _worst(found: Evaluation) -> list[list[str]]:
+def _worst(found: Evaluation) -> list[tuple[str, float]]:
     if "nDCG@10" not in found.per_need:
         return []
     values = found.per_need["nDCG@10"].dropna().sort_values(kind="stable").head(_WORST)
-    return [[str(need), f"{value:.3f}"] for need, value in values.items()]
+    return [(str(need), float(value)) for need, value in values.items()]

@@ -107,8 +107,10 @@ class Given:
                 message = f"--sheet 指定了{TABLES[table].label}表的工作表，但没有给出{TABLES[table].label}表。"
                 raise CommandError(message)
         experts = sources.pop("experts", None)
-        with console.step("读入专家库", "reading the pool"):
-            return read_pool(experts, **sources, columns=self.columns, sheets=sheets, today=self.as_of)
+        with console.step("读入专家库", "reading the pool") as progress:
+            return read_pool(
+                experts, **sources, columns=self.columns, sheets=sheets, today=self.as_of, progress=progress
+            )
 
     def needs(self, console: Console, text: str) -> Needs:
         """Read the needs.
@@ -307,13 +309,15 @@ def columns_of(pairs: Sequence[str]) -> dict[str, dict[str, str]]:
     return read
 
 
-def table_of(text: str | None) -> str | None:
+def table_of(text: str | None, option: str = "--table") -> str | None:
     """Read ``--table``.
 
     Parameters
     ----------
     text : str or None
         A table's Chinese or canonical name.
+    option : str, default "--table"
+        How the person wrote it, for messages.
 
     Returns
     -------
@@ -325,7 +329,7 @@ def table_of(text: str | None) -> str | None:
     CommandError
         No such table.
     """
-    return None if text is None else _table("--table", text)
+    return None if text is None else _table(option, text)
 
 
 def _table(option: str, text: str) -> str:
@@ -339,7 +343,7 @@ def _table(option: str, text: str) -> str:
 def _pair(option: str, text: str, example: str) -> tuple[str, str]:
     left, equals, right = (part.strip() for part in text.replace("＝", "=").partition("="))
     if not (left and equals and right):
-        message = f"{option} 不能是“{text}”，请写成：{option} {example}。"
+        message = f"{option} 不能是“{text}”，写法例如：{option} {example}。"
         raise CommandError(message)
     return left, right
 

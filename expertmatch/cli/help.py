@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,11 +10,11 @@ import typer
 from rich.cells import cell_len
 from typer.core import TyperCommand, TyperGroup
 
-_OWN_WORDS = {"--help": "显示这段说明。"}
+from expertmatch.cli.terminal import terminal_width
+from expertmatch.display import wrapped_lines
+
+_OWN_WORDS = "显示这段说明。"
 _EXAMPLE = "例："
-_WIDEST = 100
-#: What a line may be broken between: words, blanks, and single wide characters with the marks that follow them.
-_PIECES = re.compile(r"[!-~]+|\s+|.[，。；：、？！）”》]*", re.DOTALL)
 
 
 class ChineseCommand(TyperCommand):
@@ -68,7 +67,7 @@ def help_text(command: Any, context: Any) -> str:
     -------
     str
     """
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    width = terminal_width()
     about, _, example = (command.help or "").partition(_EXAMPLE)
     parameters = [p for p in command.get_params(context) if not getattr(p, "hidden", False)]
     arguments = [p for p in parameters if not p.opts[0].startswith("-")]
@@ -115,7 +114,7 @@ def _demanded(options: Iterable[Any]) -> list[str]:
 
 
 def _about(parameter: Any) -> str:
-    text = _OWN_WORDS.get(parameter.opts[0]) or parameter.help or ""
+    text = _OWN_WORDS if "--help" in parameter.opts else parameter.help or ""
     if parameter.required and parameter.opts[0].startswith("-"):
         return f"{text}必填。"
     default = parameter.default
@@ -132,13 +131,4 @@ def _table(rows: Sequence[tuple[str, str]], width: int) -> str:
 
 def _wrapped(text: str, width: int, indent: int) -> str:
     """Break a text into lines of at most so many cells, the first already indented."""
-    lines, used = [""], indent
-    for piece in _PIECES.findall(text):
-        size = cell_len(piece)
-        if used + size > width and lines[-1]:
-            lines.append("")
-            used = indent
-            piece, size = piece.lstrip(), cell_len(piece.lstrip())
-        lines[-1] += piece
-        used += size
-    return ("\n" + " " * indent).join(line.rstrip() for line in lines)
+    return ("\n" + " " * indent).join(wrapped_lines(text, width - indent))

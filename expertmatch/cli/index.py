@@ -6,6 +6,7 @@ from pathlib import Path
 
 from expertmatch.cli.console import BAD_INPUT, OK, Console, error
 from expertmatch.cli.given import Given
+from expertmatch.cli.headers import check_headers, headers_of
 from expertmatch.errors import OutputError
 from expertmatch.index.store import store_info, verify_store
 from expertmatch.matcher import Matcher
@@ -41,8 +42,8 @@ def build(console: Console, given: Given, out: Path, *, scenario: str | None, pr
         raise OutputError(out, "这里是一个文件，不是文件夹。", "请用 --out 给出一个文件夹。")
     programme = None if scenario is None else scenario if scenario == AUTO else read_scenario(scenario)
     pool = _pool(console, given)
-    with console.step("建立索引", "indexing"):
-        matcher = Matcher(scenario=programme, processes=processes).fit(pool)
+    with console.step("建立索引", "indexing") as progress:
+        matcher = Matcher(scenario=programme, processes=processes).fit(pool, progress=progress)
         matcher.save(out)
     return info(console, out)
 
@@ -69,8 +70,8 @@ def update(console: Console, folder: Path, given: Given) -> int:
         matcher = Matcher.load(folder)
     before = set(matcher.index_.rows.digests())
     pool = _pool(console, given)
-    with console.step("更新索引", "updating the index"):
-        matcher.update(pool)
+    with console.step("更新索引", "updating the index") as progress:
+        matcher.update(pool, progress=progress)
         matcher.save(folder)
     after = set(matcher.index_.rows.digests())
     console.say(
@@ -78,10 +79,10 @@ def update(console: Console, folder: Path, given: Given) -> int:
         f"其余 {len(after & before):,} 条没有变，未重新分析。",
         f"{len(after - before):,} texts new or changed, {len(before - after):,} gone, {len(after & before):,} kept.",
     )
-    return info(console, folder)
+    return info(console, folder, new=len(after - before), gone=len(before - after), kept=len(after & before))
 
 
-def info(console: Console, folder: Path) -> int:
+def info(console: Console, folder: Path, **more: object) -> int:
     """Say what a stored index holds.
 
     Parameters
@@ -90,6 +91,8 @@ def info(console: Console, folder: Path) -> int:
         Where lines go.
     folder : Path
         The index folder.
+    **more
+        Further facts for ``--json``.
 
     Returns
     -------
@@ -106,7 +109,10 @@ def info(console: Console, folder: Path) -> int:
         f"Index {held.path} ({held.generation}, format {held.version}): {held.experts:,} experts, "
         f"{held.rows:,} works and profiles, {held.terms:,} terms, {size}, written by expertmatch {writer}.",
     )
-    return OK
+    return console.done(
+        OK, index=held.path, generation=held.generation, format=held.version, experts=held.experts, rows=held.rows,
+        terms=held.terms, bytes=held.size, **more,
+    )  # fmt: skip
 
 
 def verify(console: Console, folder: Path) -> int:
@@ -131,13 +137,14 @@ def verify(console: Console, folder: Path) -> int:
         for line in found:
             error(f"  - {line}")
         error("请用 expertmatch index build 重新建立。")
-        return BAD_INPUT
+        return console.done(BAD_INPUT, damaged=found)
     console.say("索引完好，每个字节都与校验码一致。", "The index is sound: every byte agrees with its checksum.")
-    return OK
+    return console.done(OK, damaged=[])
 
 
 def _pool(console: Console, given: Given) -> Pool:
     pool = given.pool(console)
+    check_headers(given.columns, headers_of(pool))
     console.problems(pool.problems, most=10, rest=_REST)
     if pool.unconfirmed:
         console.say(

@@ -17,6 +17,7 @@ from expertmatch.cli.options import (
     EngagementsOption,
     ExpertsOption,
     FolderArgument,
+    JsonOption,
     LangOption,
     MembershipsOption,
     PendingOption,
@@ -58,6 +59,7 @@ def index_build_command(
     as_of: AsOfOption = None,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """由专家表和成果表建立索引。
 
@@ -70,7 +72,7 @@ def index_build_command(
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
     more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return build(
-        Console(given.language_of(lang), quiet=quiet),
+        Console(given.language_of(lang), quiet=quiet, json=as_json),
         given.Given(
             tables={**tables, **more},
             sheets=given.sheets_of(sheet or ()),
@@ -99,6 +101,7 @@ def index_update_command(
     as_of: AsOfOption = None,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """用专家库现在的表更新索引：只重新分析变动的文字，更新后与重新建立完全一样。
 
@@ -111,7 +114,7 @@ def index_update_command(
     tables = {"experts": experts, "works": works, "societies": societies, "memberships": memberships}
     more = {"relations": relations, "availability": availability, "engagements": engagements, "pending": pending}
     return update(
-        Console(given.language_of(lang), quiet=quiet),
+        Console(given.language_of(lang), quiet=quiet, json=as_json),
         folder,
         given.Given(
             tables={**tables, **more},
@@ -123,7 +126,12 @@ def index_update_command(
 
 
 @index_app.command("info", cls=ChineseCommand)
-def index_info_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
+def index_info_command(
+    folder: FolderArgument,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> int:
     """说明索引里有什么。
 
     例：
@@ -132,11 +140,16 @@ def index_info_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
     from expertmatch.cli.given import language_of
     from expertmatch.cli.index import info
 
-    return info(Console(language_of(lang)), folder)
+    return info(Console(language_of(lang), quiet=quiet, json=as_json), folder)
 
 
 @index_app.command("verify", cls=ChineseCommand)
-def index_verify_command(folder: FolderArgument, lang: LangOption = "zh") -> int:
+def index_verify_command(
+    folder: FolderArgument,
+    lang: LangOption = "zh",
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> int:
     """逐字节检验索引是否完好。
 
     例：
@@ -145,4 +158,4 @@ def index_verify_command(folder: FolderArgument, lang: LangOption = "zh") -> int
     from expertmatch.cli.given import language_of
     from expertmatch.cli.index import verify
 
-    return verify(Console(language_of(lang)), folder)
+    return verify(Console(language_of(lang), quiet=quiet, json=as_json), folder)

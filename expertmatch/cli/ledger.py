@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, error
+from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, error, problem_facts
 from expertmatch.cli.given import check_output, count_of, source
 from expertmatch.cli.ledger_given import Asked, Wanted, field_of
-from expertmatch.display import text_table
 from expertmatch.errors import UnknownNameError
 from expertmatch.planning.ledger import Added, Change, Ledger
 from expertmatch.planning.ledger.fields import DONE, KIND_LABELS, LABELS, OUTCOMES, RATED
 from expertmatch.planning.ledger.services import read_value
 from expertmatch.tables.write import write_frames
 
-_WIDTH = 120
 _LIST = ("service_id", "version", "need_id", "need_title", "candidate_name", "candidate_unit", "county", "state",
          "date", "rating")  # fmt: skip
 _HISTORY = {
@@ -151,7 +149,11 @@ def change(
         name, state = after[one]["candidate_name"] or after[one]["candidate_id"], after[one]["state"]
         told = "没有变化" if str(version) == before[one]["version"] else f"已改，现在是第 {version} 版"
         console.say(f"{one}（{name}，{state}）：{told}。")
-    return OK
+    changed = [
+        {"service_id": one, "version": version, "changed": str(version) != before[one]["version"]}
+        for one, version in versions.items()
+    ]
+    return console.done(OK, services=changed)
 
 
 def show_list(console: Console, where: str, wanted: Wanted, *, most: int) -> int:
@@ -177,15 +179,15 @@ def show_list(console: Console, where: str, wanted: Wanted, *, most: int) -> int
         frame = wanted.of(ledger.services())
     if not len(frame):
         console.say("没有这样的服务。")
-        return OK
+        return console.done(OK, services=[])
     names = [name for name in _LIST if (frame[name].astype(str) != "").any()]
     cells = frame[names].to_numpy(dtype=object).tolist()
-    console.say(text_table([LABELS[name] for name in names], cells, width=_WIDTH, max_rows=most))
+    console.table([LABELS[name] for name in names], cells, max_rows=most)
     rated = int(((frame["state"] == DONE) & (frame["rating"] != "")).sum())
     states = frame["state"].value_counts(sort=False)
     told = "，".join(f"{state} {count}" for state, count in states.items())
     console.say(f"共 {len(frame)} 条：{told}{f'（其中{RATED} {rated}）' if rated else ''}。")
-    return OK
+    return console.done(OK, services=frame.head(most))
 
 
 def history(console: Console, where: str, service: str) -> int:
@@ -207,8 +209,8 @@ def history(console: Console, where: str, service: str) -> int:
         frame = ledger.history(service)
     names = [name for name in _HISTORY if (frame[name] != "").any()]
     cells = frame[names].to_numpy(dtype=object).tolist()
-    console.say(text_table([_HISTORY[name] for name in names], cells, width=_WIDTH, max_rows=None))
-    return OK
+    console.table([_HISTORY[name] for name in names], cells, max_rows=None)
+    return console.done(OK, entries=frame)
 
 
 def targets(console: Console, where: str, table: str, who: str, *, sheet: str | None, create: bool) -> int:
@@ -232,8 +234,9 @@ def targets(console: Console, where: str, table: str, who: str, *, sheet: str | 
     """
     with Ledger.open(where, create=create) as ledger:
         count = ledger.set_targets(source(table), who=who, sheet=sheet)
-        console.say(f"记下 {count} 个目标值，台账里现有 {len(ledger.targets())} 个。")
-    return OK
+        held = len(ledger.targets())
+    console.say(f"记下 {count} 个目标值，台账里现有 {held} 个。")
+    return console.done(OK, set=count, targets=held)
 
 
 def stats(
@@ -267,7 +270,9 @@ def stats(
         frames = {"各场景的服务": found.counts, "目标完成情况": found.targets, "月度汇总": found.monthly}
         write_frames(frames, out, overwrite=force, number_formats=_plain_numbers(frames))
         console.say(f"已写出：{out}")
-    return OK
+    return console.done(
+        OK, counts=found.counts, targets=found.targets, monthly=found.monthly, written=[] if out is None else [out]
+    )
 
 
 def export(console: Console, where: str, out: Path, *, force: bool) -> int:
@@ -300,7 +305,7 @@ def export(console: Console, where: str, out: Path, *, force: bool) -> int:
         frames["指标"] = aims.assign(value=pd.Series(values, dtype=object))[list(_TARGETS)].rename(columns=_TARGETS)
     write_frames(frames, out, overwrite=force, number_formats=_plain_numbers(frames))
     console.say(f"已写出：{out}（{len(services)} 条服务）")
-    return OK
+    return console.done(OK, services=len(services), written=[out])
 
 
 def verify(console: Console, where: str) -> int:
@@ -324,13 +329,15 @@ def verify(console: Console, where: str) -> int:
         error(line)
     if not found:
         console.say(f"台账与变更记录一致：{count} 条服务。")
-    return BAD_INPUT if found else OK
+    return console.done(BAD_INPUT if found else OK, services=count, differences=found)
 
 
 def _added(console: Console, ledger: Ledger, added: Added) -> int:
     console.problems(added.problems)
     console.say(f"{ledger.name}：{added}")
-    return OK
+    return console.done(
+        OK, added=added.service_ids, already=added.already, problems=[problem_facts(p) for p in added.problems]
+    )
 
 
 def _by_id(ledger: Ledger) -> dict[str, dict[str, str]]:

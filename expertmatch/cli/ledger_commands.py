@@ -9,7 +9,14 @@ import typer
 
 from expertmatch.cli.console import Console
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
-from expertmatch.cli.options import FILE, GROUP_SETTINGS, ColumnOption, ForceOption, QuietOption
+from expertmatch.cli.options import (
+    FILE,
+    GROUP_SETTINGS,
+    ColumnOption,
+    ForceOption,
+    JsonOption,
+    QuietOption,
+)
 
 ledger_app = typer.Typer(
     cls=ChineseGroup,
@@ -64,13 +71,14 @@ def ledger_add_command(
     sheet: SheetNameOption = None,
     column: ColumnOption = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """把方案或表格里的服务记入台账：全部记入，或一条也不记。
 
     正在办的同一条（同一需求、同一人）不重复记。超过定额的不记，并说明超过哪一条。
 
     例：
-    expertmatch ledger add 方案.xlsx --needs 需求.xlsx --experts 专家库.xlsx --who 王某 --create
+    expertmatch ledger add 方案.xlsx --experts 专家库.xlsx --who 王某 --create
     """
     from expertmatch.cli.given import columns_of
     from expertmatch.cli.ledger import add
@@ -78,7 +86,7 @@ def ledger_add_command(
 
     asked = Asked(needs=needs, experts=experts, societies=societies, scenario=scenario, sheet=sheet,
                   columns=columns_of(column or ()))  # fmt: skip
-    return add(Console(quiet=quiet), ledger, file, who, asked, state=state, create=create)
+    return add(Console(quiet=quiet, json=as_json), ledger, file, who, asked, state=state, create=create)
 
 
 @ledger_app.command("import", cls=ChineseCommand)
@@ -94,6 +102,7 @@ def ledger_import_command(
     sheet: SheetNameOption = None,
     column: ColumnOption = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """导入往年的服务记录：如实记下，同一份文件导入两次不会重复。
 
@@ -108,7 +117,7 @@ def ledger_import_command(
 
     asked = Asked(needs=needs, experts=experts, societies=societies, scenario=scenario, sheet=sheet,
                   columns=columns_of(column or ()))  # fmt: skip
-    return import_past(Console(quiet=quiet), ledger, file, who, asked, create=create)
+    return import_past(Console(quiet=quiet, json=as_json), ledger, file, who, asked, create=create)
 
 
 @ledger_app.command("set", cls=ChineseCommand)
@@ -143,13 +152,15 @@ def ledger_set_command(
         str | None, typer.Option("--scenario", metavar=FILE, help="自己的场景文件：它的定额也要守。")
     ] = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """改服务的状态、日期、成效；每一处改动都记入变更记录，原来的内容不会丢。
 
     例：
     expertmatch ledger set S0001 S0002 --state 已邀请 --who 王某
     expertmatch ledger set S0001 --state 已同意 --date 2026-11-20 --who 王某
-    expertmatch ledger set S0001 --state 已评价 --rating 4.5 --field 参加人数=40 --who 王某
+    expertmatch ledger set S0001 --state 已评价 --rating 4.5 --who 王某
+    expertmatch ledger set S0001 --field 参加人数=40 --who 王某
     """
     from expertmatch.cli.ledger import change
     from expertmatch.cli.ledger_given import Asked
@@ -157,8 +168,8 @@ def ledger_set_command(
     fields = {"state": state, "date": date, "hours": hours, "rating": rating, "note": note}
     given = {name: value for name, value in fields.items() if value is not None}
     asked = Asked(experts=experts, societies=societies, scenario=scenario)
-    return change(Console(quiet=quiet), ledger, services, who, asked, fields=given, more=field or (), reason=reason,
-                  seen=seen)  # fmt: skip
+    console = Console(quiet=quiet, json=as_json)
+    return change(console, ledger, services, who, asked, fields=given, more=field or (), reason=reason, seen=seen)
 
 
 @ledger_app.command("list", cls=ChineseCommand)
@@ -174,6 +185,8 @@ def ledger_list_command(
     county: CountyOption = None,
     period: PeriodOption = None,
     most: Annotated[str, typer.Option("--most", metavar="条数", help="最多显示几条。")] = "200",
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """列出台账里的服务。
 
@@ -185,13 +198,15 @@ def ledger_list_command(
     from expertmatch.cli.ledger_given import Wanted
 
     wanted = Wanted(state=state, candidate=candidate, need=need, county=county, period=period)
-    return show_list(Console(), ledger, wanted, most=count_of("--most", most))
+    return show_list(Console(quiet=quiet, json=as_json), ledger, wanted, most=count_of("--most", most))
 
 
 @ledger_app.command("history", cls=ChineseCommand)
 def ledger_history_command(
     service: Annotated[str, typer.Argument(metavar="编号", help="服务编号。", show_default=False)],
     ledger: LedgerOption = _LEDGER,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """一条服务的来龙去脉：谁在什么时候把什么改成了什么。
 
@@ -200,7 +215,7 @@ def ledger_history_command(
     """
     from expertmatch.cli.ledger import history
 
-    return history(Console(), ledger, service)
+    return history(Console(quiet=quiet, json=as_json), ledger, service)
 
 
 @ledger_app.command("targets", cls=ChineseCommand)
@@ -213,6 +228,7 @@ def ledger_targets_command(
     create: CreateOption = False,
     sheet: SheetNameOption = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """记下指标的目标值，以及每个指标数什么。
 
@@ -224,7 +240,7 @@ def ledger_targets_command(
     """
     from expertmatch.cli.ledger import targets
 
-    return targets(Console(quiet=quiet), ledger, file, who, sheet=sheet, create=create)
+    return targets(Console(quiet=quiet, json=as_json), ledger, file, who, sheet=sheet, create=create)
 
 
 @ledger_app.command("stats", cls=ChineseCommand)
@@ -234,6 +250,8 @@ def ledger_stats_command(
     county: CountyOption = None,
     out: Annotated[Path | None, typer.Option("--out", metavar=FILE, help="另外写成 XLSX 文件。")] = None,
     force: ForceOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """各场景的服务、指标的目标与完成、月度汇总表。
 
@@ -242,7 +260,7 @@ def ledger_stats_command(
     """
     from expertmatch.cli.ledger import stats
 
-    return stats(Console(), ledger, period=period, county=county, out=out, force=force)
+    return stats(Console(quiet=quiet, json=as_json), ledger, period=period, county=county, out=out, force=force)
 
 
 @ledger_app.command("export", cls=ChineseCommand)
@@ -251,6 +269,7 @@ def ledger_export_command(
     ledger: LedgerOption = _LEDGER,
     force: ForceOption = False,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """导出台账：XLSX 里另有变更记录和指标；导出的表可以再读回来，也可以给 --engagements 用。
 
@@ -259,11 +278,15 @@ def ledger_export_command(
     """
     from expertmatch.cli.ledger import export
 
-    return export(Console(quiet=quiet), ledger, out, force=force)
+    return export(Console(quiet=quiet, json=as_json), ledger, out, force=force)
 
 
 @ledger_app.command("verify", cls=ChineseCommand)
-def ledger_verify_command(ledger: LedgerOption = _LEDGER) -> int:
+def ledger_verify_command(
+    ledger: LedgerOption = _LEDGER,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> int:
     """核对台账与变更记录是否一致。
 
     例：
@@ -271,4 +294,4 @@ def ledger_verify_command(ledger: LedgerOption = _LEDGER) -> int:
     """
     from expertmatch.cli.ledger import verify
 
-    return verify(Console(), ledger)
+    return verify(Console(quiet=quiet, json=as_json), ledger)

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
+from expertmatch.cli.books import found_coverage, match_frames
 from expertmatch.cli.console import OK, UNMATCHED, CommandError, Console, error, on_the_command_line
 from expertmatch.cli.given import Given, source
+from expertmatch.cli.headers import check_headers, headers_of
+from expertmatch.cli.match_words import LOG, RECORD, say_left, say_results, say_what_was_read
 from expertmatch.cli.record import run_record, settings_rows
-from expertmatch.display import text_table
+from expertmatch.cli.replay import kept
 from expertmatch.errors import InputError, OutputError, Problem
+from expertmatch.graph.coverage import Coverage
 from expertmatch.matcher import Matcher
+from expertmatch.planning.plan import Plan
 from expertmatch.ranking import Ranking
-from expertmatch.report.results import WORKBOOK, result_frames, thin_firsts, write_results
+from expertmatch.report.page import PAGE, page_view, write_page
+from expertmatch.report.results import WORKBOOK, thin_firsts, unanswered, write_results
 from expertmatch.scenarios import AUTO, Scenario, read_scenario
 from expertmatch.tables.needs import Needs
 from expertmatch.tables.pool import Pool
-from expertmatch.tables.write import Format, Written, whole_file
+from expertmatch.tables.write import Format, whole_file
 
-RECORD, LOG = "run.json", "run.log"
 _SAMPLE_DAY = date(2026, 11, 1)
 
 
@@ -41,7 +45,9 @@ def match(
     out: Path,
     formats: tuple[Format, ...],
     strict: bool,
+    html: bool,
     force: bool,
+    command: Mapping[str, Any],
 ) -> int:
     """Rank experts for every need of a table and write the results.
 
@@ -67,20 +73,105 @@ def match(
         Of xlsx, csv, jsonl, parquet.
     strict : bool
         Exit code 1 when a need has no candidate.
+    html : bool
+        Write the page too.
     force : bool
         Replace results that are there.
+    command : dict
+        What was typed, as ``run.json`` keeps it: ``report`` repeats the run from it.
 
     Returns
     -------
     int
         Exit code.
     """
+    before = check_free(out, WORKBOOK, force=force)
+    run = ranked(console, given, needs=needs, scenario=scenario, judgments=judgments, judged_needs=judged_needs,
+                 index=index, top=top)  # fmt: skip
+    matcher, ranking, pool, problems = run.matcher, run.ranking, run.pool, run.problems
+    say_what_was_read(console, matcher, run.needs, pool, problems)
+    record = {**run.record, "command": {**command, "options": kept(command.get("options", {}), out)}}
+    covered = found_coverage(console, matcher.pool_, run.needs)
+    frames = match_frames(
+        console, matcher, ranking, problems=problems, pending=(Pool() if pool is None else pool).pending,
+        record=record, as_of=given.as_of, coverage=covered,
+    )  # fmt: skip
+    page = [page_of(console, run, record, out, coverage=covered, force=force)] if html else []
+    with console.step("写出结果", "writing") as progress:
+        (out / RECORD).unlink(missing_ok=True)  # written last of all: where it stands, all files are of one run
+        written = write_results(frames, out, formats, force=force, progress=progress)
+        write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+    log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
+    write_text(out / LOG, log)
+    thin = thin_firsts(frames, console.language)
+    say_results(console, matcher, ranking, thin, written, out)
+    for one in page:
+        console.say(f"  {one.name}（用浏览器打开，不联网也能看）", f"  {one.name} (open it in a browser)")
+    say_left(console, before, written, out)
+    no_answer = ranking.answers["answered"].isna().all()
+    if strict and len(ranking.unmatched):
+        error(f"有 {len(ranking.unmatched)} 条需求没有候选，见“未匹配”表（--strict：退出码 1）。")
+    return console.done(
+        UNMATCHED if strict and len(ranking.unmatched) else OK,
+        **{name: count for name, count in record["counts"].items() if name != "problems"},
+        table_problems=record["counts"]["problems"],
+        matched_needs=len(ranking.needs) - len(ranking.unmatched),
+        needs_without_candidate=ranking.unmatched["need_id"].tolist(),
+        needs_without_suitable=None if no_answer else unanswered(ranking)["need_id"].tolist(),
+        thin_firsts=thin,
+        out=out,
+        written=[path for file in written for path in file.paths] + [*page, out / RECORD, out / LOG],
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """What a run read and found.
+
+    Parameters
+    ----------
+    matcher : Matcher
+        Fitted.
+    needs : Needs
+    pool : Pool or None
+        ``None`` where a stored index took its place.
+    ranking : Ranking
+    problems : tuple of Problem
+        Of all tables.
+    record : dict
+        How it was made.
+    """
+
+    matcher: Matcher
+    needs: Needs
+    pool: Pool | None
+    ranking: Ranking
+    problems: tuple[Problem, ...]
+    record: dict[str, Any]
+
+
+def ranked(
+    console: Console,
+    given: Given,
+    *,
+    needs: str,
+    scenario: str | None,
+    judgments: str | None,
+    judged_needs: str | None,
+    index: Path | None,
+    top: int,
+) -> Run:
+    """Read the tables and rank; parameters as in :func:`match`.
+
+    Returns
+    -------
+    Run
+    """
     if index is not None and given.has_pool:
         message = "--index 代替专家表等，两者不能同时给出。专家库有变动时，先用 expertmatch index update 更新索引。"
         raise CommandError(message)
     if index is None:
         given.check()
-    before = check_free(out, WORKBOOK, force=force)
     programme = None if scenario in (None, AUTO) else read_scenario(str(scenario))
     asked, pool = read_tables(console, given, needs, with_pool=index is None)
     matcher = _matcher(console, pool, index, programme or scenario, given.as_of)
@@ -88,32 +179,47 @@ def match(
         with console.step("由评判换算可能性", "learning from judgments"):
             judged = asked if judged_needs is None else given.needs(console, judged_needs)
             matcher.calibrate(source(judgments), needs=judged)
-    with console.step("匹配", "ranking"):
-        ranking = matcher.rank(asked, top=top)
-    problems = _problems(pool, asked)
-    _say_what_was_read(console, matcher, asked, pool, problems)
-    record = run_record(
-        matcher, asked, pool, ranking, as_of=given.as_of, top=top, ledger=given.ledger_state
-    )  # fmt: skip
-    with console.step("写出结果", "writing"):
-        frames = result_frames(
-            ranking,
-            experts=matcher.experts_,
-            problems=problems,
-            pending=(Pool() if pool is None else pool).pending,
-            settings=settings_rows(record, console.language),
-            language=console.language,
-        )
-        written = write_results(frames, out, formats, force=force)
-        write_text(out / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
-    log = "".join(f"{name}: {seconds:.2f} s\n" for name, seconds in console.durations.items())
-    write_text(out / LOG, log)
-    _say_results(console, matcher, ranking, thin_firsts(frames, console.language), written, out)
-    _say_left(console, before, written, out)
-    if strict and len(ranking.unmatched):
-        error(f"有 {len(ranking.unmatched)} 条需求没有候选，见“未匹配”表（--strict：退出码 1）。")
-        return UNMATCHED
-    return OK
+    with console.step("匹配", "ranking") as progress:
+        ranking = matcher.rank(asked, top=top, progress=progress)
+    problems = problems_of(pool, asked)
+    record = run_record(matcher, asked, pool, ranking, as_of=given.as_of, top=top, ledger=given.ledger_state)
+    return Run(matcher=matcher, needs=asked, pool=pool, ranking=ranking, problems=problems, record=record)
+
+
+def page_of(
+    console: Console, run: Run, record: Mapping[str, Any], out: Path, *, plan: Plan | None = None,
+    coverage: Coverage | None, force: bool,
+) -> Path:  # fmt: skip
+    """Write the page of a run.
+
+    Parameters
+    ----------
+    console : Console
+        Where lines go.
+    run : Run
+        What was read and found.
+    record : dict
+        How it was made.
+    out : Path
+        Folder of the results.
+    plan : Plan or None
+        Who serves what.
+    coverage : Coverage or None
+        As :func:`expertmatch.cli.books.found_coverage` gives it.
+    force : bool
+        Replace a page that is there.
+
+    Returns
+    -------
+    Path
+    """
+    with console.step("写网页", "writing the page"):
+        view = page_view(
+            run.ranking, record=record, settings=settings_rows(dict(record), "zh"), plan=plan, coverage=coverage,
+            problems=run.problems,
+        )  # fmt: skip
+        out.mkdir(parents=True, exist_ok=True)
+        return write_page(view, out / PAGE, overwrite=force)
 
 
 def demo(console: Console, *, out: Path, force: bool) -> int:
@@ -138,21 +244,41 @@ def demo(console: Console, *, out: Path, force: bool) -> int:
         "用自带的示例数据完整运行一次。数据是虚构示例，人物和单位都不存在。",
         "A complete run on the sample data, which is fictional.",
     )
-    tables = {name: str(data / f"{name}.csv") for name in ("experts", "works", "societies", "memberships")}
+    given, asked = _sample(data)
     return match(
         console,
-        Given(tables=tables, as_of=_SAMPLE_DAY),
-        needs=str(data / "needs_enterprise.csv"),
-        scenario=None,
-        judgments=None,
-        judged_needs=None,
-        index=None,
-        top=10,
+        given,
+        **asked,
         out=out,
         formats=("xlsx", "csv", "jsonl"),
         strict=False,
+        html=True,
         force=force,
+        command={"name": "demo"},
     )
+
+
+def _sample(data: Path) -> tuple[Given, dict[str, Any]]:
+    tables = {name: str(data / f"{name}.csv") for name in ("experts", "works", "societies", "memberships")}
+    asked = {"needs": str(data / "needs_enterprise.csv"), "scenario": None, "judgments": None, "judged_needs": None,
+             "index": None, "top": 10}  # fmt: skip
+    return Given(tables=tables, as_of=_SAMPLE_DAY), asked
+
+
+def sample_run(console: Console) -> Run:
+    """Make the run of the sample tables again.
+
+    Parameters
+    ----------
+    console : Console
+        Where lines go.
+
+    Returns
+    -------
+    Run
+    """
+    given, asked = _sample(sample_folder())
+    return ranked(console, given, **asked)
 
 
 def sample_folder() -> Path:
@@ -211,6 +337,7 @@ def read_tables(console: Console, given: Given, needs: str, *, with_pool: bool) 
         problems.extend(bad.problems)
     if asked is None or problems:
         raise InputError(problems)
+    check_headers(given.columns, headers_of(asked, pool))
     return asked, pool
 
 
@@ -220,11 +347,12 @@ def _matcher(
     if index is not None:
         with console.step("打开索引", "opening the index"):
             return Matcher.load(index).under(scenario, as_of=as_of)
-    with console.step("建立索引", "indexing"):
-        return Matcher(scenario=scenario, as_of=as_of).fit(pool)
+    with console.step("建立索引", "indexing") as progress:
+        return Matcher(scenario=scenario, as_of=as_of).fit(pool, progress=progress)
 
 
-def _problems(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
+def problems_of(pool: Pool | None, needs: Needs) -> tuple[Problem, ...]:
+    """Return what was found in all tables, as the command line says it."""
     found = (*(pool.problems if pool is not None else ()), *needs.problems)
     return tuple(
         replace(p, message=on_the_command_line(p.message), remedy=on_the_command_line(p.remedy)) for p in found
@@ -267,151 +395,9 @@ def check_free(out: Path, name: str, *, force: bool) -> list[Path]:
         raise OutputError(out, "没有在这个文件夹里写文件的权限。", "请用 --out 换一个可以写的文件夹，例如“文档”。")
     if not out.is_dir():
         return []
-    held = sorted([*out.glob(f"{name}.*"), *out.glob(f"{name}_*.*"), *out.glob(RECORD)])
+    held = sorted([*out.glob(PAGE), *out.glob(f"{name}.*"), *out.glob(f"{name}_*.*"), *out.glob(RECORD)])
     if held and not force:
         raise OutputError(
             out, f"已有上次的结果（{held[-1].name} 等）。", "请用 --out 换一个文件夹，或加 --force 覆盖。"
         )
     return held
-
-
-def _say_what_was_read(
-    console: Console, matcher: Matcher, needs: Needs, pool: Pool | None, problems: tuple[Problem, ...]
-) -> None:
-    index = matcher.index_
-    kinds = np.array([kind for kind, _ in matcher.programmes_.plain.kind_and_id], dtype=object)
-    experts, usable = int((kinds == "expert").sum()), int((index.usable & (kinds == "expert")).sum())
-    rows, societies = int((kinds[index.rows.group] == "expert").sum()), int((kinds == "society").sum())
-    more, also = (f"、{societies:,} 个学会", f", {societies:,} societies") if societies else ("", "")
-    people = f"{experts:,} 位专家（其中 {usable:,} 位有可用文字）"
-    console.say(
-        f"读入 {people}{more}、{rows:,} 条成果与简介、{len(needs):,} 条需求。",
-        f"Read {experts:,} experts ({usable:,} with usable text){also}, {rows:,} works and profiles, "
-        f"{len(needs):,} needs.",
-    )
-    warnings = sum(problem.severity == "warning" for problem in problems)
-    if warnings:
-        console.say(
-            f"数据有 {warnings:,} 处提醒，逐行列在“数据问题”表中。先看几处：",
-            f"{warnings:,} warnings about the tables, row by row in the sheet Data problems; the first of them:",
-        )
-        console.problems(problems, most=3)
-    if pool is not None and pool.unconfirmed:
-        console.say(
-            f"有 {pool.unconfirmed:,} 处姓名对不上号，列在“待确认”表中；填好“确认为”一列，下次用 --pending 读回。",
-            f"{pool.unconfirmed:,} names are doubtful: fill in the column 确认为 of the sheet To confirm, "
-            "and read it back with --pending.",
-        )
-
-
-def _say_results(
-    console: Console, matcher: Matcher, ranking: Ranking, thin: int, written: list[Written], out: Path
-) -> None:
-    none, without_text = len(ranking.unmatched), len(ranking.unusable)
-    matched = len(ranking.needs) - none
-    console.say(
-        f"{matched:,} 条需求有推荐，{none:,} 条没有候选；{without_text:,} 位专家没有可用文字，无法推荐。",
-        f"{matched:,} needs have candidates, {none:,} have none; {without_text:,} experts have no usable text.",
-    )
-    if thin:
-        console.say(
-            f"其中 {thin:,} 条的首选依据薄弱（相同的文字不到两处），“提示”一列注明，请看理由再定。",
-            f"In {thin:,} of them the first place rests on little (column Hint): read the reasons before deciding.",
-        )
-    _say_rules(console, matcher, ranking)
-    _say_answers(console, matcher, ranking)
-    first = ranking.frame[ranking.frame["rank"] == 1].head(5)
-    titles = dict(zip(ranking.needs["need_id"], ranking.needs["title"], strict=True))
-    rows = [
-        [need, titles[need], ranking.name_of(kind, key), f"{score:.3f}"]
-        for need, kind, key, score in first[["need_id", "candidate_kind", "candidate_id", "score"]].itertuples(
-            index=False
-        )
-    ]
-    who = "首选专家" if "expert_id" in first else "首选"
-    headers = ("Need", "Title", "First", "Score") if console.language == "en" else ("需求", "名称", who, "得分")
-    if rows:
-        width = max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
-        left = matched - len(rows)
-        more = f"（另有 {left:,} 条，见结果）" if console.language == "zh" else f"({left:,} more in the results)"
-        console.say("\n" + text_table(headers, rows, width=width, align="lllr") + (f"\n{more}\n" if left else "\n"))
-    console.say(f"结果在文件夹：{out}", f"Results are in: {out}")
-    for file in written:
-        console.say("  " + "、".join(path.name for path in file.paths))
-        console.problems(file.problems)
-    console.say(f"  {RECORD}（用了哪些文件、什么版本和参数）、{LOG}", f"  {RECORD}, {LOG}")
-
-
-def _say_rules(console: Console, matcher: Matcher, ranking: Ranking) -> None:
-    """Say by which scenarios was ranked, and whom their rules kept out."""
-    if "scenario" not in ranking.frame:
-        return
-    parts = ranking.parts or (ranking,)
-    used = [(part.candidates.gate.scenario, len(part.needs)) for part in parts if part.candidates.gate is not None]
-    told = "、".join(f"{scenario.title} {count:,} 条" for scenario, count in used)
-    named = ", ".join(f"{scenario.name} {count:,}" for scenario, count in used)
-    console.say(f"按场景的规则推荐：{told}。", f"By the rules of the scenarios: {named}.")
-    excluded = ranking.excluded
-    people = excluded[["scenario", "candidate_kind", "candidate_id"]]
-    asked = int((excluded["outcome"] == "ask").sum())
-    of_needs = excluded["need_id"] != ""
-    ruled, recused = len(people[~of_needs].drop_duplicates()), int(of_needs.sum())
-    ask = f"；{asked:,} 处要先核实再定" if asked else ""
-    console.say(
-        f"按规则 {ruled:,} 位不在候选之列，本可入选而回避或不合条件的有 {recused:,} 对{ask}，见“回避与排除”表。",
-        f"{ruled:,} are no candidates by rule, {recused:,} pairs are recused or do not fit, {asked:,} are to be asked "
-        "about: see the sheet Recused and excluded.",
-    )
-    kinds = {kind for kind in ranking.needs["kind"] if kind} - {kind for one, _ in used for kind in one.need_kinds}
-    if len(used) == 1 and kinds:
-        shown = "、".join(sorted(kinds)[:4])
-        console.say(
-            f"注意：需求类型 {shown} 不在“{used[0][0].title}”受理之列，仍按它的规则推荐；"
-            "几种需求混在一起的表请用 --scenario auto。",
-            f"Note: kinds {shown} are not among those of {used[0][0].name}; use --scenario auto for mixed tables.",
-        )
-    _say_missing(console, [scenario for scenario, _ in used], matcher.pool_)
-
-
-def _say_answers(console: Console, matcher: Matcher, ranking: Ranking) -> None:
-    """Say how many needs somebody suits, or how many judgments there are still to make."""
-    for name, calibration in matcher.calibrations_.items():
-        scenario = matcher.programmes_.scenarios[name]
-        title = "" if scenario is None else f"{scenario.title}："
-        console.say(
-            f"{title}{calibration.sentence}", f"{name or 'judgments'}: {calibration.judged:,} judged top results."
-        )
-    known = ranking.answers[ranking.answers["answered"].notna()]
-    if len(known):
-        yes = int(known["answered"].sum())
-        console.say(
-            f"{yes:,} 条需求有合适的人选，{len(known) - yes:,} 条库中没有合适的专家（见“未匹配”表，写明缺什么）。",
-            f"Somebody probably suits {yes:,} needs; nobody suits {len(known) - yes:,} (see the sheet Unmatched).",
-        )
-
-
-def _say_missing(console: Console, scenarios: list[Scenario], pool: Pool) -> None:
-    """Say which rules could not be judged for want of a table."""
-    grounds = {recusal.ground for scenario in scenarios for recusal in scenario.recusal}
-    counted = {signal for scenario in scenarios for signal in scenario.signals} & {"record", "load"}
-    fields = {rule.field for scenario in scenarios for rule in scenario.rules}
-    lacking = []
-    if grounds & {"kin", "adviser", "employment", "cowork"} and not len(pool.relations):
-        lacking.append("没有关系表（--relations），亲属、师生、任职关系的回避无从判断")
-    if (counted or "earlier_part" in grounds) and not len(pool.engagements):
-        lacking.append("没有服务台账（--engagements），在办项数、评价和以前的参与都按没有计")
-    if "available" in fields and not len(pool.availability):
-        lacking.append("没有可服务时间表（--availability），时间一律按合适计")
-    for one in lacking:
-        console.say(f"注意：{one}。", f"Note: {one}.")
-
-
-def _say_left(console: Console, before: list[Path], written: list[Written], out: Path) -> None:
-    """Name files of an earlier run that this one has not replaced."""
-    replaced = {path.name for file in written for path in file.paths} | {RECORD}
-    left = [path.name for path in before if path.name not in replaced]
-    if left:
-        console.say(
-            f"注意：{out} 里还有以前的结果，与这次无关：{'、'.join(left)}。",
-            f"Note: {out} still holds files of an earlier run: {', '.join(left)}.",
-        )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
+
+from expertmatch.cli.complete import beginning, scenarios
+from expertmatch.report.labels import Language
 
 FILE = "文件"
 GROUP_SETTINGS = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None}
@@ -37,6 +40,7 @@ ScenarioOption = Annotated[
     typer.Option(
         "--scenario",
         metavar="场景",
+        autocompletion=scenarios,
         help="按哪个场景的规则：名称、自己的 .toml 文件，或 auto（按需求类型）；不写则只按文字。",
     ),
 ]
@@ -52,8 +56,20 @@ ColumnOption = Annotated[
     typer.Option("--column", metavar="表头=含义", help="认不出的表头是什么列，例如 负责领域=研究方向。可写多次。"),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="覆盖上次的结果。")]
-LangOption = Annotated[str, typer.Option("--lang", metavar="zh|en", help="输出用中文还是英文。")]
+LangOption = Annotated[
+    str,
+    typer.Option(
+        "--lang",
+        metavar="zh|en",
+        help="输出用中文还是英文；对表格内容的提醒只有中文。",
+        autocompletion=beginning(*get_args(Language)),
+    ),
+]
+HtmlOption = Annotated[
+    bool, typer.Option("--html", help="另写一个网页“报告.html”：不联网也能打开，可以查找、筛选、打印。")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="只输出错误。")]
+JsonOption = Annotated[bool, typer.Option("--json", help="标准输出只写一个 JSON 对象，给程序读。")]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="日期", help="以哪一天为准判断年份是否可能，例如 2026-11-01；不写则为今天。"),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from expertmatch.cli.complete import beginning, several
 from expertmatch.cli.console import Console
 from expertmatch.cli.options import (
     FILE,
@@ -16,6 +17,8 @@ from expertmatch.cli.options import (
     EngagementsOption,
     ExpertsOption,
     ForceOption,
+    HtmlOption,
+    JsonOption,
     LangOption,
     LedgerOption,
     MembershipsOption,
@@ -46,7 +49,9 @@ def plan_command(
     source: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="方案.xlsx", help="批改过的方案：按保留、删除、替换重排；其余选项照上次，也可另写。"
+            "--from",
+            metavar="方案.xlsx",
+            help="批改过的方案，或所在文件夹：按保留、删除、替换重排；其余选项照上次，也可另写。",
         ),
     ] = None,
     absent: Annotated[
@@ -60,13 +65,25 @@ def plan_command(
     ] = None,
     minimum: Annotated[str | None, typer.Option("--minimum", metavar="次数", help="候选每人至少安排几次。")] = None,
     objective: Annotated[
-        str | None, typer.Option("--objective", metavar="total|fair", help="总分最高，或先顾最弱的一对。[默认：total]")
+        str | None,
+        typer.Option(
+            "--objective",
+            metavar="total|fair",
+            autocompletion=beginning("total", "fair"),
+            help="总分最高，或先顾最弱的一对。[默认：total]",
+        ),
     ] = None,
     floor: Annotated[
         str | None, typer.Option("--floor", metavar="0~1", help="每条需求至少得到自己最好队伍的几成，例如 0.8。")
     ] = None,
     select: Annotated[
-        str | None, typer.Option("--select", metavar="best|draw", help="择优，或在合格者中随机抽取。[默认：best]")
+        str | None,
+        typer.Option(
+            "--select",
+            metavar="best|draw",
+            autocompletion=beginning("best", "draw"),
+            help="择优，或在合格者中随机抽取。[默认：best]",
+        ),
     ] = None,
     seed: Annotated[
         str | None, typer.Option("--seed", metavar="文字", help="抽取的种子，例如日期加经办人；凭它可以复核。")
@@ -92,17 +109,36 @@ def plan_command(
     time_limit: Annotated[
         str | None, typer.Option("--time-limit", metavar="秒", help="求解至多用多少秒。[默认：60]")
     ] = None,
+    contacts: Annotated[
+        str | None,
+        typer.Option(
+            "--with-contacts",
+            metavar=FILE,
+            help="联系方式表：另写一份带电话、邮箱的邀请名单.xlsx；不写就没有联系方式。",
+        ),
+    ] = None,
+    who: Annotated[
+        str, typer.Option("--who", metavar="姓名", help="经办人；用了台账时，提供联系方式这件事记在其名下。")
+    ] = "",
     out: Annotated[Path, typer.Option("--out", metavar="文件夹", help="方案写到哪个文件夹。")] = Path("方案"),
     formats: Annotated[
-        str, typer.Option("--format", metavar="格式", help="xlsx、csv、jsonl、parquet，可以多选，用逗号隔开。")
+        str,
+        typer.Option(
+            "--format",
+            metavar="格式",
+            autocompletion=several("xlsx", "csv", "jsonl", "parquet"),
+            help="xlsx、csv、jsonl、parquet，可以多选，用逗号隔开。",
+        ),
     ] = "xlsx",
     sheet: SheetOption = None,
     column: ColumnOption = None,
     as_of: AsOfOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="方案不完整时，退出码为 1。")] = False,
+    html: HtmlOption = False,
     force: ForceOption = False,
     lang: LangOption = "zh",
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """全盘统筹：在人数、次数、角色、回避、名额和时间之内，为所有需求一起排出最好的方案。
 
@@ -111,10 +147,11 @@ def plan_command(
     排不满时不会把缺口藏起来：缺在哪里、卡在哪一条、怎样放宽最省，一一列出。
 
     例：
-    expertmatch plan --needs 需求.xlsx --experts 专家库.xlsx --works 成果.csv --scenario relief
+    expertmatch plan --needs 需求.xlsx --experts 专家库.xlsx --scenario relief
     expertmatch plan --from 方案/方案.xlsx --out 方案二
     expertmatch plan --from 方案/方案.xlsx --absent ZJ0012 --out 方案三
-    expertmatch plan --needs 课题.xlsx --experts 专家库.xlsx --scenario review --select draw --seed "2026-11-20 王"
+    expertmatch plan --from 方案 --with-contacts 通讯录.xlsx --who 王某 --out 定稿
+    expertmatch plan --from 方案/方案.xlsx --select draw --seed 王1120 --out 抽取
     """
     from expertmatch.cli import given
     from expertmatch.cli.plan import plan
@@ -151,12 +188,15 @@ def plan_command(
         "as-of": as_of,
     }
     return plan(
-        Console(given.language_of(lang), quiet=quiet),
+        Console(given.language_of(lang), quiet=quiet, json=as_json),
         {name: text for name, text in written.items() if text},
         source=source,
         absent=absent or [],
         out=out,
         formats=given.formats_of(formats),
         strict=strict,
+        html=html,
         force=force,
+        contacts=contacts,
+        who=who,
     )

@@ -7,9 +7,16 @@ from typing import Annotated
 
 import typer
 
+from expertmatch.cli.complete import scenarios as scenarios_of
 from expertmatch.cli.console import Console
 from expertmatch.cli.help import ChineseCommand, ChineseGroup
-from expertmatch.cli.options import FILE, GROUP_SETTINGS, EngagementsOption, QuietOption
+from expertmatch.cli.options import (
+    FILE,
+    GROUP_SETTINGS,
+    EngagementsOption,
+    JsonOption,
+    QuietOption,
+)
 
 scenarios_app = typer.Typer(
     cls=ChineseGroup,
@@ -31,7 +38,10 @@ _AsOfOption = Annotated[
 
 
 @scenarios_app.command("list", cls=ChineseCommand)
-def scenarios_list_command() -> int:
+def scenarios_list_command(
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> int:
     """列出自带的场景：名称、受理的需求类型、推荐谁。
 
     例：
@@ -39,13 +49,17 @@ def scenarios_list_command() -> int:
     """
     from expertmatch.cli.scenarios import list_scenarios
 
-    return list_scenarios(Console())
+    return list_scenarios(Console(quiet=quiet, json=as_json))
 
 
 @scenarios_app.command("show", cls=ChineseCommand)
 def scenarios_show_command(
-    scenario: Annotated[str, typer.Argument(metavar="场景", help=_WHICH, show_default=False)],
+    scenario: Annotated[
+        str, typer.Argument(metavar="场景", help=_WHICH, autocompletion=scenarios_of, show_default=False)
+    ],
     toml: Annotated[bool, typer.Option("--toml", help="显示文件本身，而不是说明。")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """说明一个场景：推荐谁、有哪些规则和出处、回避什么、权重、人数与搭配、定额。
 
@@ -55,7 +69,7 @@ def scenarios_show_command(
     """
     from expertmatch.cli.scenarios import show
 
-    return show(Console(), scenario, toml=toml)
+    return show(Console(quiet=quiet, json=as_json), scenario, toml=toml)
 
 
 @scenarios_app.command("new", cls=ChineseCommand)
@@ -69,6 +83,7 @@ def scenarios_new_command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="覆盖已有的文件。")] = False,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """新建一个场景文件：带说明的样板，改成自己的即可。
 
@@ -77,12 +92,14 @@ def scenarios_new_command(
     """
     from expertmatch.cli.scenarios import new
 
-    return new(Console(quiet=quiet), name, title=title, out=out, force=force)
+    return new(Console(quiet=quiet, json=as_json), name, title=title, out=out, force=force)
 
 
 @scenarios_app.command("check", cls=ChineseCommand)
 def scenarios_check_command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="场景", help=_WHICH, show_default=False)],
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="场景", help=_WHICH, autocompletion=scenarios_of, show_default=False)
+    ],
     people: Annotated[
         str | None,
         typer.Option("--people", metavar=FILE, help="另外核对一份名单：专家表的列，可加 角色、类别、来源。"),
@@ -93,6 +110,7 @@ def scenarios_check_command(
     engagements: EngagementsOption = None,
     as_of: _AsOfOption = None,
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """检查场景文件，一次列出所有问题和行号；或核对一份名单是否合乎场景。
 
@@ -106,5 +124,10 @@ def scenarios_check_command(
     from expertmatch.cli.scenarios import check
 
     return check(
-        Console(quiet=quiet), scenarios, people=people, needs=needs, engagements=engagements, as_of=day_of(as_of)
+        Console(quiet=quiet, json=as_json),
+        scenarios,
+        people=people,
+        needs=needs,
+        engagements=engagements,
+        as_of=day_of(as_of),
     )

@@ -7,10 +7,19 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from expertmatch.cli.console import BAD_INPUT, OK, UNMATCHED, CommandError, Console, in_words, on_the_command_line
+from expertmatch.cli.console import (
+    BAD_INPUT,
+    OK,
+    UNMATCHED,
+    CommandError,
+    Console,
+    in_words,
+    on_the_command_line,
+    problem_facts,
+)
 from expertmatch.cli.given import source
-from expertmatch.display import text_table
 from expertmatch.errors import InputError, UnknownNameError
 from expertmatch.report.scenario_words import kinds_in_words, scenario_in_words
 from expertmatch.scenarios import Scenario, parse_scenario, read_scenario, read_scenarios, scenario_names
@@ -41,9 +50,13 @@ def list_scenarios(console: Console) -> int:
         for one in read_scenarios().values()
     ]
     headers = ["名称", "场景", "受理的需求类型", "推荐"]
-    console.say(text_table(headers, rows, width=110, max_rows=None, max_lines=4))
+    console.table(headers, rows, max_rows=None, max_lines=8)
     console.say("\n看一个场景的全部内容：expertmatch scenarios show 名称")
-    return OK
+    told = [
+        {"name": one.name, "title": one.title, "need_kinds": one.need_kinds, "candidates": one.candidates}
+        for one in read_scenarios().values()
+    ]
+    return console.done(OK, scenarios=told)
 
 
 def show(console: Console, name: str, *, toml: bool) -> int:
@@ -70,7 +83,7 @@ def show(console: Console, name: str, *, toml: bool) -> int:
         console.say(Path(name).read_text(encoding="utf-8-sig").rstrip("\n"))
     else:
         console.say(scenario_text(name).rstrip("\n"))
-    return OK
+    return console.done(OK, scenario=scenario.model_dump(mode="json"))
 
 
 def new(console: Console, name: str, *, title: str | None, out: Path | None, force: bool) -> int:
@@ -117,7 +130,7 @@ def new(console: Console, name: str, *, title: str | None, out: Path | None, for
         file.write(text.encode("utf-8"))
     console.say(f"已写出：{path}")
     console.say(f"改好后检查：expertmatch scenarios check {path}")
-    return OK
+    return console.done(OK, written=[path])
 
 
 def check(
@@ -160,11 +173,13 @@ def check(
     if people is None and (needs is not None or engagements is not None):
         message = "--needs、--engagements 要和 --people 一起用：它们是核对名单时看的。"
         raise CommandError(message)
-    good = [one for name in names if (one := _checked(console, name, quiet=people is not None)) is not None]
+    wrong: dict[str, list[dict[str, Any]]] = {}
+    good = [one for name in names if (one := _checked(console, name, wrong, quiet=people is not None)) is not None]
+    checked = [{"scenario": name, "problems": wrong.get(name, [])} for name in names]
     if len(good) < len(names):
-        return BAD_INPUT
+        return console.done(BAD_INPUT, scenarios=checked)
     if people is None:
-        return OK
+        return console.done(OK, scenarios=checked)
     found = check_composition(
         good[0],
         source(people),
@@ -173,11 +188,11 @@ def check(
         engagements=None if engagements is None else source(engagements),
     )
     console.say(str(found))
-    return UNMATCHED if found.broken else OK
+    return console.done(UNMATCHED if found.broken else OK, scenarios=checked, findings=found.frame)
 
 
-def _checked(console: Console, name: str, *, quiet: bool) -> Scenario | None:
-    """Read a scenario; say what is wrong with it, or that nothing is."""
+def _checked(console: Console, name: str, wrong: dict[str, list[dict[str, Any]]], *, quiet: bool) -> Scenario | None:
+    """Read a scenario; say and note what is wrong with it, or that nothing is."""
     try:
         scenario = read_scenario(name)
     except InputError as bad:
@@ -185,9 +200,12 @@ def _checked(console: Console, name: str, *, quiet: bool) -> Scenario | None:
         console.say(f"{name}：{len(errors)} 处错误")
         for problem in errors:
             console.say(f"  [错误] {in_words(problem)}")
+        wrong[name] = [problem_facts(problem) for problem in errors]
         return None
     except UnknownNameError as bad:
-        console.say(f"{name}：{on_the_command_line(str(bad))}自己的场景请写以 .toml 结尾的文件名。")
+        text = f"{on_the_command_line(str(bad))}自己的场景请写以 .toml 结尾的文件名。"
+        console.say(f"{name}：{text}")
+        wrong[name] = [{"message": text}]
         return None
     if not quiet:
         console.say(f"{name}：没有问题（{scenario.title}，{len(scenario.rules)} 条规则）")

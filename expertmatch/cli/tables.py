@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, in_words, on_the_command_line
+from expertmatch.cli.console import BAD_INPUT, OK, CommandError, Console, in_words, on_the_command_line, problem_facts
 from expertmatch.cli.given import source
-from expertmatch.display import text_table
+from expertmatch.cli.headers import check_headers, headers_of
 from expertmatch.errors import InputError, OutputError, Problem
 from expertmatch.report.labels import COLUMNS, DIFF_COLUMNS, DIFF_SHEETS, FIELDS, SEVERITIES, pick
 from expertmatch.tables.check import CheckedTable, check_table
 from expertmatch.tables.columns import TABLES, guess_table
 from expertmatch.tables.compare import diff_pools, merge_pools
+from expertmatch.tables.headers.header_text import squeeze
 from expertmatch.tables.joining.build import POOL_TABLES, pool_columns, rank
 from expertmatch.tables.joining.people import SOURCE
 from expertmatch.tables.joining.unite import joined_list
@@ -26,6 +27,7 @@ from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import list_sheets, read_raw
 from expertmatch.tables.write import write_frames
 
+Columns = Mapping[str, Mapping[str, str]]
 #: How many lines about works that are not used `check` shows.
 _MOST_UNUSED = 20
 
@@ -38,9 +40,7 @@ class _Read:
     problems: tuple[Problem, ...]
 
 
-def check(
-    console: Console, files: Sequence[str], *, table: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date
-) -> int:
+def check(console: Console, files: Sequence[str], *, table: str | None, columns: Columns, as_of: date) -> int:
     """Say everything that is wrong with tables, and how each column was understood.
 
     Parameters
@@ -62,6 +62,8 @@ def check(
         Exit code: 2 when there are errors.
     """
     reads = [read for path in files for read in _read(path, table, columns, as_of)]
+    seen = [read.checked for read in reads if read.checked is not None]
+    check_headers(columns, [(one.table, [item.header for item in one.header_map.explained]) for one in seen])
     for read in reads:
         if read.checked is not None:
             _say_columns(console, read.checked)
@@ -75,7 +77,7 @@ def check(
             name = SEVERITIES[severity][0]
             console.say(f"\n{name} {len(found)} 处：", f"\n{len(found)} {SEVERITIES[severity][1]}s:")
             for problem in found:
-                console.say(f"  - {in_words(problem)}")
+                console.say(f"  - {_of_check(problem)}")
     errors = sum(p.severity == "error" for p in problems)
     warnings = sum(p.severity == "warning" for p in problems)
     advice = "请先改正错误，再使用这些表。" if errors else "可以使用。"
@@ -83,12 +85,17 @@ def check(
         f"\n检查完毕：错误 {errors} 处，提醒 {warnings} 处。{advice}",
         f"\nChecked: {errors} errors, {warnings} warnings.",
     )
-    return BAD_INPUT if errors else OK
+    return console.done(
+        BAD_INPUT if errors else OK,
+        tables=[_as_facts(read.checked) for read in reads if read.checked is not None],
+        problems=[problem_facts(problem) for problem in problems],
+    )
 
 
 def diff(
-    console: Console, old: str, new: str, *, out: Path | None, sheets: Mapping[str, str], as_of: date, force: bool
-) -> int:
+    console: Console, old: str, new: str, *, out: Path | None, sheets: Mapping[str, str], columns: Columns, as_of: date,
+    force: bool,
+) -> int:  # fmt: skip
     """Compare two states of a pool.
 
     Parameters
@@ -101,6 +108,8 @@ def diff(
         A workbook to write.
     sheets : dict of str to str
         Table to sheet, where it is not to be guessed.
+    columns : dict of str to dict of str to str
+        Table to header to column, for headers that are not known.
     as_of : date
         The date that years are judged by.
     force : bool
@@ -118,7 +127,8 @@ def diff(
         (new, "读入现在的表", "reading the new state"),
     ):
         with console.step(zh, en):
-            pools.append(_pool(path, sheets, as_of))
+            pools.append(_pool(path, sheets, columns, as_of))
+    check_headers(columns, headers_of(*pools))
     found = diff_pools(*pools)
     console.say(
         f"原来 {found.old_count:,} 位，现在 {found.new_count:,} 位。",
@@ -135,16 +145,21 @@ def diff(
     for name, frame in frames.items():
         console.say(f"{name}：{len(frame):,}", f"{name}: {len(frame):,}")
         if len(frame):
-            console.say(text_table(list(frame.columns), frame.to_numpy().tolist(), width=100, max_rows=30) + "\n")
+            console.table(list(frame.columns), frame.to_numpy().tolist())
+            console.say("")
     if out is not None:
         write_frames(frames, out, format="xlsx", overwrite=force)
         console.say(f"已写出：{out}", f"Written: {out}")
-    return OK
+    return console.done(
+        OK, old=found.old_count, new=found.new_count, joined=found.joined, left=found.left, changed=found.changed,
+        duplicates=found.duplicates, written=[] if out is None else [out],
+    )  # fmt: skip
 
 
 def merge(
-    console: Console, files: Sequence[str], *, out: Path, sheets: Mapping[str, str], as_of: date, force: bool
-) -> int:
+    console: Console, files: Sequence[str], *, out: Path, sheets: Mapping[str, str], columns: Columns, as_of: date,
+    force: bool,
+) -> int:  # fmt: skip
     """Make one pool of the tables of several districts.
 
     Parameters
@@ -157,6 +172,8 @@ def merge(
         The workbook to write.
     sheets : dict of str to str
         Table to sheet, where it is not to be guessed.
+    columns : dict of str to dict of str to str
+        Table to header to column, for headers that are not known.
     as_of : date
         The date that years are judged by.
     force : bool
@@ -176,7 +193,8 @@ def merge(
     pools = []
     for path in files:
         with console.step(f"读入 {Path(path).name}", f"reading {Path(path).name}"):
-            pools.append(_pool(path, sheets, as_of))
+            pools.append(_pool(path, sheets, columns, as_of))
+    check_headers(columns, headers_of(*pools))
     merged = merge_pools(pools, labels=labels)
     tables = {name: getattr(merged, name) for name in POOL_TABLES} | {"experts": _with_sources(merged)}
     frames = {TABLES[name].label: _labelled(frame, name) for name, frame in tables.items() if len(frame)}
@@ -203,10 +221,13 @@ def merge(
             f"{merged.unconfirmed:,} names are doubtful, see the sheet 待确认.",
         )
     console.say(f"已写出：{out}", f"Written: {out}")
-    return OK
+    return console.done(
+        OK, tables=len(files), experts=len(merged), works=len(merged.works), to_confirm=merged.unconfirmed,
+        warnings=sum(problem.severity == "warning" for problem in merged.problems), written=[out],
+    )  # fmt: skip
 
 
-def _read(path: str, table: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date) -> list[_Read]:
+def _read(path: str, table: str | None, columns: Columns, as_of: date) -> list[_Read]:
     try:
         if table is not None:
             return [_checked(path, table, None, columns, as_of)]
@@ -214,21 +235,33 @@ def _read(path: str, table: str | None, columns: Mapping[str, Mapping[str, str]]
         likely = [(s.table, s.name) for s in sheets if s.table and not s.hidden]
         if likely:
             return [_checked(path, likely_table, name, columns, as_of) for likely_table, name in likely]
-        headers = [str(name) for name in read_raw(source(path), table="experts").frame.columns]
-        return [_checked(path, next(iter(guess_table(headers))), None, columns, as_of)]
+        return [_checked(path, _guessed(path, columns), None, columns, as_of)]
     except InputError as bad:
         return [_Read(path, table or "", None, bad.problems)]
 
 
-def _checked(path: str, table: str, sheet: str | None, columns: Mapping[str, Mapping[str, str]], as_of: date) -> _Read:
+def _guessed(path: str, columns: Columns) -> str:
+    """Say which table a file is: by its headers and what ``--column`` says of them, else by the file's name."""
+    merged = {header: name for table in columns.values() for header, name in table.items()}
+    headers = [str(name) for name in read_raw(source(path), table="experts", columns=merged or None).frame.columns]
+    scores = {}
+    for name in TABLES:
+        given = {squeeze(header): column for header, column in columns.get(name, {}).items()}
+        scores[name] = guess_table([given.get(squeeze(header), header) for header in headers])[name]
+    best = max(scores, key=lambda name: scores[name])  # of equal ones the first
+    if scores[best]:
+        return best
+    stem = Path(path).stem
+    return next((name for name, contract in TABLES.items() if contract.label in stem), best)
+
+
+def _checked(path: str, table: str, sheet: str | None, columns: Columns, as_of: date) -> _Read:
     own = columns.get(table)
     checked = check_table(read_raw(source(path), table=table, sheet=sheet, columns=own), columns=own, today=as_of)
     return _Read(path, table, checked, checked.problems)
 
 
-def _joint_problems(
-    reads: Sequence[_Read], columns: Mapping[str, Mapping[str, str]], as_of: date
-) -> tuple[Problem, ...]:
+def _joint_problems(reads: Sequence[_Read], columns: Columns, as_of: date) -> tuple[Problem, ...]:
     """Find what shows only when tables are joined: authors outside the pool, names that fit several experts."""
     problems: list[Problem] = []
     paths: dict[str, list[str]] = {}
@@ -284,17 +317,24 @@ def _say_columns(console: Console, checked: CheckedTable) -> None:
         f"\n{raw.source}{f' {raw.sheet}' if raw.sheet else ''}: {checked.table}, {len(checked):,} rows",
     )
     rows = [[item.header, item.label or "—", on_the_command_line(item.how)] for item in checked.header_map.explained]
-    console.say(text_table(("表头", "理解为", "说明"), rows, width=100, max_rows=None, max_lines=3))
+    console.table(("表头", "理解为", "说明"), rows, max_rows=None, max_lines=4)
 
 
-def _pool(path: str, sheets: Mapping[str, str], as_of: date) -> Pool:
+def _as_facts(checked: CheckedTable) -> dict[str, Any]:
+    columns = [{"header": one.header, "column": one.canonical, "how": on_the_command_line(one.how)}
+               for one in checked.header_map.explained]  # fmt: skip
+    raw = checked.raw
+    return {"file": raw.source, "sheet": raw.sheet, "table": checked.table, "rows": len(checked), "columns": columns}
+
+
+def _pool(path: str, sheets: Mapping[str, str], columns: Columns, as_of: date) -> Pool:
     headers: list[str] = []
     if not list_sheets(source(path)):
         headers = [str(name) for name in read_raw(source(path), table="experts").frame.columns]
     if headers and next(iter(guess_table(headers))) == "works":
-        return read_pool(works=source(path), today=as_of)
+        return read_pool(works=source(path), columns=columns, today=as_of)
     named = {table: sheet for table, sheet in sheets.items() if table == "experts"}
-    return read_pool(source(path), sheets=named, today=as_of)
+    return read_pool(source(path), sheets=named, columns=columns, today=as_of)
 
 
 def _check_workbook(out: Path | None, *, force: bool) -> None:
@@ -351,3 +391,8 @@ def _labelled(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     derived = set(pool_columns(table)) - set(labels)
     kept = [c for c in frame if c not in derived and (frame[c] != "").any()]
     return frame[kept].rename(columns=labels)
+
+
+def _of_check(problem: Problem) -> str:
+    """Say a problem; check reads all sheets, so which one is meant is said to the commands that use it."""
+    return in_words(problem).replace("请用 --sheet 表=工作表 指定", "在 match、plan 里用 --sheet 表=工作表 指定")

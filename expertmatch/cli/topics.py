@@ -9,7 +9,7 @@ import pandas as pd
 
 from expertmatch.cli.console import OK, CommandError, Console
 from expertmatch.cli.given import TABLE_ENDINGS, Given, check_output
-from expertmatch.display import text_table
+from expertmatch.cli.headers import check_headers, headers_of
 from expertmatch.planning.common_problems.topics import HEADERS, NO_TEXT, NOTHING_LIKE, Topics, find_topics
 from expertmatch.report.labels import Language, pick
 from expertmatch.tables.write import write_frames
@@ -86,24 +86,30 @@ def topics(
     """
     check_output(out, "--out", TABLE_ENDINGS, force=force)
     read = given.needs(console, needs)
+    check_headers(given.columns, headers_of(read))
     console.problems(read.problems, most=5)
     with console.step("归并共性难点", "grouping needs"):
         found = find_topics(read, tightness=tightness, min_companies=min_companies)
     _say(console, found)
+    written: tuple[Path, ...] = ()
     if out is not None:
         frames = {
             pick(names, console.language): _named(getattr(found, part), console.language)
             for part, names in _SHEETS.items()
         }
         shown = {pick((HEADERS[c], _ENGLISH[c]), console.language): "0.00" for c in ("tightness", "nearness")}
-        for path in write_frames(frames, out, overwrite=force, number_formats=shown).paths:
+        written = write_frames(frames, out, overwrite=force, number_formats=shown).paths
+        for path in written:
             console.say(f"已写出：{path}", f"Written: {path}")
     elif len(found):
         console.say(
             "\n加上 --out 共性难点.xlsx，可以写出全部难点、各自包含的需求，以及未归入的需求。",
             "\nWith --out topics.xlsx all topics, their needs and the needs left alone are written.",
         )
-    return OK
+    return console.done(
+        OK, needs=len(found.needs), topics=found.frame, members=len(found.members), alone=len(found.alone),
+        written=written,
+    )  # fmt: skip
 
 
 def _say(console: Console, found: Topics) -> None:
@@ -134,7 +140,8 @@ def _say(console: Console, found: Topics) -> None:
     ]  # fmt: skip
     heads = [pick((HEADERS[name], _ENGLISH[name]), console.language) for name in columns]
     heads.append(pick(_NEAREST, console.language))
-    console.say("\n" + text_table(heads, rows, width=120, max_rows=30, align="llrrll"))
+    console.say("")
+    console.table(heads, rows, align="llrrll")
 
 
 def _named(frame: pd.DataFrame, language: Language) -> pd.DataFrame:

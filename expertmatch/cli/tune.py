@@ -11,6 +11,8 @@ import pandas as pd
 
 from expertmatch.cli.console import OK, CommandError, Console
 from expertmatch.cli.given import Given
+from expertmatch.cli.headers import check_headers, headers_of
+from expertmatch.cli.terminal import Progress
 from expertmatch.errors import OutputError
 from expertmatch.evaluation import Judgments, read_judgments
 from expertmatch.evaluation.feedback import feedback
@@ -105,14 +107,15 @@ def tune(
     given.check()
     pool = given.pool(console)
     asked = given.needs(console, needs)
+    check_headers(given.columns, headers_of(pool, asked))
     graded = [] if judgments is None else [read_judgments(judgments)]
     if given.tables.get("engagements"):
         told = feedback(pool.engagements)
         console.say(told.sentence)
         graded.append(told.judgments)
         asked = _with_ledger(asked, told.needs)
-    with console.step("建立索引", "indexing"):
-        matcher = _matcher(pool, signals)
+    with console.step("建立索引", "indexing") as progress:
+        matcher = _matcher(pool, signals, progress)
     with console.step("调权重", "tuning"):
         found = fit_weights(matcher, asked, _joined(graded), signals=signals)
     if found.left_out:
@@ -123,12 +126,12 @@ def tune(
         with whole_file(out, overwrite=force) as file:
             file.write(text.encode())
         console.say(f"已写出：{out}", f"Written: {out}")
-    return OK
+    return console.done(OK, **found.to_dict(), written=[] if out is None else [out])
 
 
-def _matcher(pool: Pool, signals: dict[str, float]) -> Matcher:
+def _matcher(pool: Pool, signals: dict[str, float], progress: Progress) -> Matcher:
     counted = {name: weight or _SCALE for name, weight in signals.items()}
-    return Matcher(signals=counted).fit(pool)
+    return Matcher(signals=counted).fit(pool, progress=progress)
 
 
 def _joined(graded: Sequence[Judgments]) -> Judgments:
