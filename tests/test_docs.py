@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli_helpers import DATA, ROOT, process
+from cli_helpers import DATA, ROOT, inside
 
 PAGES = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "data" / "README.md"]
 BLOCK = re.compile(r"^```(python|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 #: Commands that set up a machine or need data from elsewhere.
-SKIPPED = re.compile(r"(make|pip|git|cd|source)\b|python (benchmarks|data)/")
+SKIPPED = re.compile(r"(make|pip|git|cd|source)\b|python (benchmarks|data|tools)/")
 
 
 def _blocks(page: Path) -> list[tuple[str, str]]:
@@ -27,7 +27,9 @@ def _commands(block: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if _blocks(p)], ids=lambda p: str(p.relative_to(ROOT)))
-def test_what_a_page_shows_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_page_shows_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("make", "__pycache__"))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "__page__"}
@@ -40,7 +42,7 @@ def test_what_a_page_shows_runs(page: Path, tmp_path: Path, monkeypatch: pytest.
                 continue
             program, *arguments = shlex.split(line, comments=True)
             assert program == "expertmatch", f"no rule says how to try: {line}"
-            ran = process(arguments, tmp_path)
+            ran = inside(arguments, capsys)
             assert ran.code == 0, f"{line}\n{ran.said}"
 
 
