@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= 结果
 
-.PHONY: demo test lint quality sample clean
+.PHONY: demo test lint docs quality sample clean
 .DEFAULT_GOAL := demo
 
 # a stamp for each set of extras: installed again only when pyproject.toml changed
@@ -38,6 +38,11 @@ lint: $(VENV)/.dev
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py --data ../shared/datasets
+
+# the guide as a site, in build/site; a warning is an error
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "使用指南在 build/site/index.html，双击就能打开。"
 
 # writes data/ again from its banks; the tests hold that nothing changes
 sample: $(VENV)/.dev

@@ -21,7 +21,7 @@ DISCIPLINES = ("应用经济", "宗教学", "民族问题研究", "")
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("disciplines", "figures", "ours", "protocols", "splits"):
+    for name in ("disciplines", "figures", "ours", "protocols", "quality", "splits"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     import disciplines
     import ours
@@ -114,7 +114,12 @@ def test_the_sample_needs_no_folder(tmp_path):
     told = json.loads(out.read_text(encoding="utf-8"))["tasks"]["sample"]
     assert len(told["judged pairs"]["differences"]) == len(told["whole ranking"]["differences"]) == 1
     assert {"judgments.csv", "experts.csv"} < set(told["digests"])
-    command = [*command[:2], "--only", "fund-disciplines"]
-    wrong = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=300)
-    assert wrong.returncode == 2
-    assert "--data" in wrong.stderr
+
+
+def test_real_data_need_a_folder(bench, capsys):
+    import quality
+
+    with pytest.raises(SystemExit) as refused:
+        quality.main(["--only", "fund-disciplines"])
+    assert refused.value.code == 2
+    assert "--data" in capsys.readouterr().err
