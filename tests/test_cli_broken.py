@@ -46,7 +46,8 @@ def test_check_tells_what_checking_finds(case: Broken, tmp_path: Path, capsys: C
     _never(ran)
     assert ran.code == (2 if any(p.severity == "error" for p in found) else 0)
     for problem in found:
-        assert in_words(problem) in ran.out
+        # check reads every sheet: which one is meant is said to the commands that use it
+        assert in_words(problem).replace("请用 --sheet", "在 match、plan 里用 --sheet") in ran.out
     assert f"错误 {sum(p.severity == 'error' for p in found)} 处" in ran.out or ran.code == 2
     assert str(tmp_path) not in ran.said
 

@@ -76,8 +76,8 @@ def papers_command(
     先用 --copy-template 得到自带的模板，改好后用 --template 给出。
 
     例：
-    expertmatch papers 沙龙方案 签到表 --plan 方案 --set 主办单位=市科协
-    expertmatch papers 邀请函 --plan 方案/方案.xlsx --need E001 --out 邀请函
+    expertmatch papers 邀请函 签到表 --plan 方案 --set 主办单位=市科协
+    expertmatch papers 派遣函 --plan 方案/方案.xlsx --need E001 --out 派遣函
     expertmatch papers 派遣函 --copy-template --out 模板
     expertmatch papers 派遣函 --plan 方案 --template 模板/派遣函.docx --out 公文
     """  # noqa: D400
