@@ -47,6 +47,8 @@ N2,变压器局部放电怎么监测,,某电气公司
 N3,月壤采样,,某公司
 """
 NORMAL = {"PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
+INTERRUPTED = {name: text for name, text in NORMAL.items() if name != "PYTHONWARNINGS"}
+"""A file object that Ctrl-C orphans is closed with a warning: no matter for people."""
 
 
 def tables(folder: Path, *, experts: str = EXPERTS, works: str = WORKS, needs: str = NEEDS) -> list[str]:
@@ -104,10 +106,11 @@ def on_a_terminal(
     """
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    env = NORMAL if interrupt_at is None else INTERRUPTED
     running = subprocess.Popen(
         [sys.executable, "-m", "expertmatch", *map(str, arguments)],
         cwd=cwd,
-        env=clean_environment({**NORMAL, "TERM": "xterm"}),
+        env=clean_environment({**env, "TERM": "xterm"}),
         stdin=subprocess.DEVNULL,
         stdout=slave if out else subprocess.DEVNULL,
         stderr=slave,

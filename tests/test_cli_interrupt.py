@@ -12,13 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from cli_helpers import DATA, NORMAL, clean_environment, heed_interrupts, on_a_terminal, process, sheet_names
+from cli_helpers import DATA, INTERRUPTED, clean_environment, heed_interrupts, on_a_terminal, process, sheet_names
 from python_calamine import CalamineWorkbook
 
 TIMES = 2
 SAID = "已中断，没有留下写了一半的文件。"
-ENVIRONMENT = {name: text for name, text in NORMAL.items() if name != "PYTHONWARNINGS"}
-"""A file object that Ctrl-C orphans is closed with a warning: no matter for people."""
 PARTIAL = (".part", ".tmp", ".partial")
 
 
@@ -44,7 +42,7 @@ def _command(large: Path, *more: str) -> list[str]:
 def _interrupted(arguments: list[str], cwd: Path, writing: Callable[[], bool]) -> tuple[int, str, str]:
     """Start a command in pipes, send SIGINT when it writes; return its code, output and errors."""
     running = subprocess.Popen(
-        [sys.executable, "-m", "expertmatch", *arguments], cwd=cwd, env=clean_environment(ENVIRONMENT),
+        [sys.executable, "-m", "expertmatch", *arguments], cwd=cwd, env=clean_environment(INTERRUPTED),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts,
     )  # fmt: skip
     until = time.monotonic() + 120
