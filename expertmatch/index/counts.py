@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from expertmatch.text.batch import Columns, TermCounts, Union, count_columns, union_of
 
 Texts = Mapping[str, Sequence[str]]
 """Field name to one text per row; all fields have equally many rows."""
@@ -92,51 +93,38 @@ def count_terms(
     pieces = [{name: list(column[i : i + chunk]) for name, column in texts.items()} for i in range(0, rows, chunk)]
     if processes > 1 and len(pieces) > 1:
         with ProcessPoolExecutor(min(processes, len(pieces)), mp_context=get_context("spawn")) as pool:
-            tables = _told(pool.map(_count, pieces, [analyzer] * len(pieces)), rows, progress)
+            counted = _told(pool.map(count_columns, pieces, [analyzer] * len(pieces)), rows, progress)
     else:
-        tables = _told((_count(piece, analyzer) for piece in pieces), rows, progress)
-    return merge_counts(tables) if tables else CountTable((), {name: _empty(0) for name in texts})
+        counted = _told((count_columns(piece, analyzer) for piece in pieces), rows, progress)
+    return _assembled(list(texts), counted)
 
 
-def _told(tables: Iterable[CountTable], rows: int, progress: Progress | None) -> list[CountTable]:
+def _told(counted: Iterable[Columns], rows: int, progress: Progress | None) -> list[Columns]:
     made, done = [], 0
-    for table in tables:
-        made.append(table)
-        done += table.rows
+    for columns in counted:
+        made.append(columns)
+        done += next(iter(columns.values())).rows
         if progress is not None:
             progress(done, rows)
     return made
 
 
-def _empty(rows: int) -> sparse.csr_array:
-    return sparse.csr_array((rows, 0), dtype=np.int32)
+def _assembled(names: Sequence[str], counted: Sequence[Columns]) -> CountTable:
+    """Put the counts of chunks under each other, over the union of their terms."""
+    every = [one for columns in counted for one in columns.values()]
+    union = union_of(every)
+    terms = union.terms()
+    return CountTable(terms, {name: _stacked([columns[name] for columns in counted], union, len(terms)) for name in names})
 
 
-def _count(texts: Texts, analyzer: Callable[[str], list[str]]) -> CountTable:
-    vocabulary: dict[str, int] = {}
-    number = vocabulary.setdefault
-    triples: dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]] = {}
-    for name, column in texts.items():
-        lists = [[number(term, len(vocabulary)) for term in (analyzer(text) if text else ())] for text in column]
-        lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-        columns = np.fromiter(chain.from_iterable(lists), dtype=np.int64, count=int(lengths.sum()))
-        triples[name] = (np.repeat(np.arange(len(lists)), lengths), columns, len(lists))
-    terms, order = _sorted_vocabulary(list(vocabulary))
-    fields = {}
-    for name, (row, column_ids, rows) in triples.items():
-        ones = np.ones(len(row), dtype=np.int32)
-        matrix = sparse.csr_array((ones, (row, order[column_ids])), shape=(rows, len(terms)), dtype=np.int32)
-        matrix.sum_duplicates()
-        fields[name] = matrix
-    return CountTable(terms, fields)
-
-
-def _sorted_vocabulary(terms: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """Return the terms sorted, and for each given term its place among them."""
-    by_text = sorted(range(len(terms)), key=terms.__getitem__)
-    place = np.empty(len(terms), dtype=np.int64)
-    place[by_text] = np.arange(len(terms))
-    return tuple(terms[i] for i in by_text), place
+def _stacked(parts: Sequence[TermCounts], union: Union, terms: int) -> sparse.csr_array:
+    sizes = [np.zeros(1, dtype=np.int64), *(np.diff(part.indptr) for part in parts)]
+    indptr = np.cumsum(np.concatenate(sizes))
+    # each part's terms stay ascending: its vocabulary is sorted as the union is
+    moved = [union.places(part)[part.terms] for part in parts]
+    indices = np.concatenate([np.empty(0, dtype=np.int64), *moved])
+    data = np.concatenate([np.empty(0, dtype=np.int32), *(part.counts for part in parts)])
+    return _sized(sparse.csr_array((data, indices, indptr), shape=(len(indptr) - 1, terms)))
 
 
 def merge_counts(tables: Sequence[CountTable]) -> CountTable:
@@ -170,11 +158,11 @@ def merge_counts(tables: Sequence[CountTable]) -> CountTable:
                 (matrix.data, new_id[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(union))
             )
             fields[name].append(moved)
-    return CountTable(tuple(union), {name: _stacked(parts) for name, parts in fields.items()})
+    stacked = {name: sparse.csr_array(sparse.vstack(parts, format="csr")) for name, parts in fields.items()}
+    return CountTable(tuple(union), {name: _sized(whole) for name, whole in stacked.items()})
 
 
-def _stacked(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
-    whole = sparse.csr_array(sparse.vstack(parts, format="csr"))
+def _sized(whole: sparse.csr_array) -> sparse.csr_array:
     whole.sort_indices()
     # scipy's choice between int32 and int64 depends on where the parts came from; stored bytes must not
     width = np.int32 if max(*whole.shape, whole.nnz) < 2**31 else np.int64

@@ -8,14 +8,15 @@ and its pairs of neighbours, which find what the dictionary does not know.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, Literal, cast
 
 from expertmatch.errors import MissingExtraError, SettingError
+from expertmatch.text.batch import HAN_RANGES, LETTER_RANGES, MARK, Batch, TermCounts
+from expertmatch.text.normalise import normalise
 from expertmatch.text.phrases import phrase_pattern
 from expertmatch.text.words import (
     MEASURES,
@@ -27,19 +28,19 @@ from expertmatch.text.words import (
     stop_words,
 )
 
-CHARACTER_MARK = "~"
-"""First character of a term that is a character or a pair of neighbours; no word begins with it."""
+CHARACTER_MARK = MARK
 
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_LATIN = "A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff\u2126"
+_Piece = tuple[str, str, int, int]
+"""Whether it is Chinese or Latin, what it is, where it begins, what lies behind it."""
+_HAN, _LATIN = (
+    "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges) for ranges in (HAN_RANGES, LETTER_RANGES)
+)
 _PIECE = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<latin>[{_LATIN}0-9]+(?:[-_./+&'·][{_LATIN}0-9]+)*(?:\+\+|#)?)")
 _NUMBER = re.compile(r"[\d.,/\-+_·]+")
 _QUANTITY = re.compile(rf"[\d.,/\-+_]*\d(?P<unit>[{_LATIN}/]+\d?)")
 _SPLIT = re.compile(r"[-_/+&'·]+")
 _WORD = re.compile(r"[a-z]+")
 _CHINESE = re.compile(f"[{_HAN}]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
-"""What has no shape: soft hyphens, marks of direction, halves of characters that a damaged file left."""
 
 _MEASURES = "".join(sorted(MEASURES))
 _LONGEST_JOINED = 2
@@ -102,6 +103,10 @@ class Analyzer:
         self.user_words = _plain_words(user_words)
         self.stop_words = None if stop_words is None else _plain_words(stop_words)
         self.synonyms = own_synonyms() if synonyms is None else synonyms
+        own = (*self.user_words, *(_plain(word) for group in self.synonyms.groups for word in group))
+        marked = next((word for word in own if word.startswith(MARK)), None)
+        if marked is not None:
+            raise SettingError("user_words、synonyms", marked, f"不以 {MARK} 开头的词")
 
     def __call__(self, text: str) -> list[str]:
         """Return the terms of a text.
@@ -117,9 +122,31 @@ class Analyzer:
             Words in the order of the text, then synonyms found whole, then characters and pairs of neighbours
             marked with ``"~"``. A term stands as often as the text has it.
         """
-        if not text:
-            return []
-        plain = normalise(text)
+        words, characters = self._terms(normalise(text)) if text else ([], [])
+        return words + characters
+
+    def count(self, texts: Sequence[str]) -> TermCounts:
+        """Return how often each term stands in each of many texts.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Any texts.
+
+        Returns
+        -------
+        TermCounts
+            The counts of ``Counter(analyzer(text))`` for every text, as arrays.
+
+        Examples
+        --------
+        >>> Analyzer(characters=False).count(["猕猴桃", "猕猴桃，猕猴桃"]).counts.tolist()
+        [1, 1, 2, 2]
+        """
+        return self._batch.count(texts)
+
+    def _terms(self, plain: str) -> tuple[list[str], list[str]]:
+        """Return the words and the marked characters and pairs of a normalised text."""
         words: list[str] = []
         characters: list[str] = []
         for part, is_user_word in self._split_user_words(plain):
@@ -134,7 +161,7 @@ class Analyzer:
             phrases = Counter(found.group() for found in self._phrases.finditer(plain.lower()))
             for phrase, times in phrases.items():  # those that segmentation or a user word gave already count once
                 words.extend([phrase] * (times - words.count(phrase)))
-        return words + characters
+        return words, characters
 
     def synonyms_of(self, term: str) -> tuple[str, ...]:
         """Return the terms that mean the same as ``term``, without itself.
@@ -210,6 +237,10 @@ class Analyzer:
     # what is derived from the settings, made when first needed
 
     @cached_property
+    def _batch(self) -> Batch:
+        return Batch(self)
+
+    @cached_property
     def _cut(self) -> Callable[[str], list[str]]:
         if self.engine == "jieba":
             return _jieba_cutter()
@@ -221,7 +252,11 @@ class Analyzer:
 
     @cached_property
     def _stop_pattern(self) -> re.Pattern[str] | None:
-        return phrase_pattern(word for word in self._stop if len(word) > 1 and _CHINESE.match(word))
+        return phrase_pattern(self._stop_phrases)
+
+    @cached_property
+    def _stop_phrases(self) -> tuple[str, ...]:
+        return tuple(word for word in self._stop if len(word) > 1 and _CHINESE.match(word))
 
     @cached_property
     def _stem(self) -> Callable[[str], str]:
@@ -254,9 +289,13 @@ class Analyzer:
 
     @cached_property
     def _phrases(self) -> re.Pattern[str] | None:
+        return phrase_pattern(self._phrase_words)
+
+    @cached_property
+    def _phrase_words(self) -> tuple[str, ...]:
         """Synonyms that segmentation would not give whole."""
-        words = {_plain(word) for group in self.synonyms.groups for word in group}
-        return phrase_pattern(word for word in words if self._term_of(word) not in self._analyze(word)[0])
+        words = sorted({_plain(word) for group in self.synonyms.groups for word in group} - {""})
+        return tuple(word for word in words if self._term_of(word) not in self._analyze(word)[0])
 
     def _term_of(self, word: str) -> str:
         """Return the term a synonym appears as: its stem when it is one Latin word, else itself."""
@@ -280,9 +319,9 @@ class Analyzer:
     def _analyze(self, text: str) -> tuple[list[str], list[str]]:
         words: list[str] = []
         characters: list[str] = []
-        pieces = [(found.lastgroup, found.group(), found.start(), found.end()) for found in _PIECE.finditer(text)]
-        cuts: dict[int, list[str]] = {i: self._cut(p[1]) for i, p in enumerate(pieces) if p[0] == "han"}
-        for i, (kind, piece, start, end) in enumerate(pieces):
+        pieces = _pieces(text)
+        cuts = {i: self._cut(piece[1]) for i, piece in enumerate(pieces) if piece[0] == "han"}
+        for i, (kind, piece, start, _) in enumerate(pieces):
             if kind == "han":
                 words.extend(word for word in cuts[i] if len(word) > 1 and word not in self._stop)
                 if self.characters:
@@ -292,10 +331,24 @@ class Analyzer:
                     pairs = map("".join, pairwise(run))
                     characters.extend(CHARACTER_MARK + one for one in (*singles, *pairs) if one not in self._stop)
                 continue
-            before = cuts[i - 1][-1] if i - 1 in cuts and pieces[i - 1][3] == start else ""
-            after = _first_word(pieces[i + 1][1], cuts[i + 1]) if i + 1 in cuts and pieces[i + 1][2] == end else ""
-            words.extend(self._latin(piece, before, after))
+            words.extend(self._latin_at(i, pieces, cuts.__getitem__))
         return words, characters
+
+    def _latin_words(self, text: str) -> list[str]:
+        """Return the terms of letters and digits alone; only Chinese runs beside them are cut."""
+        pieces = _pieces(text)
+        places = [i for i, piece in enumerate(pieces) if piece[0] == "latin"]
+        return [term for i in places for term in self._latin_at(i, pieces, lambda place: self._cut(pieces[place][1]))]
+
+    def _latin_at(self, i: int, pieces: list[_Piece], cut: Callable[[int], list[str]]) -> list[str]:
+        _, piece, start, end = pieces[i]
+        before = after = ""
+        if len(piece) <= _LONGEST_JOINED or _NUMBER.fullmatch(piece):
+            if i and pieces[i - 1][0] == "han" and pieces[i - 1][3] == start:
+                before = cut(i - 1)[-1]
+            if i + 1 < len(pieces) and pieces[i + 1][0] == "han" and pieces[i + 1][2] == end:
+                after = _first_word(pieces[i + 1][1], cut(i + 1))
+        return self._latin(piece, before, after)
 
     def _latin(self, piece: str, before: str, after: str) -> list[str]:
         """Return the terms of letters, digits and signs between two Chinese words (empty where none adjoins)."""
@@ -326,37 +379,8 @@ class Analyzer:
         return self._stem(low) if len(low) >= _SHORTEST_STEMMED and _WORD.fullmatch(low) else low
 
 
-def normalise(text: str) -> str:
-    """Return a text in one form: NFKC, invisible characters gone, traditional characters simplified.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Case is kept; it tells 5G from 5g.
-
-    Examples
-    --------
-    >>> normalise("５Ｇ基站的電磁兼容")
-    '5G基站的电磁兼容'
-    """
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return _simplify(plain) if _CHINESE.search(plain) else plain
-
-
-def _simplify(text: str) -> str:
-    return cast(str, _converter().convert(text))
-
-
-@cache
-def _converter() -> Any:
-    import opencc
-
-    return opencc.OpenCC("t2s")
+def _pieces(text: str) -> list[_Piece]:
+    return [(str(found.lastgroup), found.group(), found.start(), found.end()) for found in _PIECE.finditer(text)]
 
 
 @cache
