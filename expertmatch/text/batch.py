@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from expertmatch.text.normalise import HAN_RANGES, SEPARATOR, normalise_all
 from expertmatch.text.words import MEASURES
@@ -171,7 +170,9 @@ def union_of(tables: Sequence[TermCounts]) -> Union:
     Union
     """
     words = sorted(set().union(*(table.words for table in tables)))
-    return Union(words, np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(t.characters for t in tables)])))
+    keys = np.concatenate([np.empty(0, dtype=np.int64), *(table.characters for table in tables)])
+    keys.sort(kind="stable")  # made of ascending pieces, which a merging sort takes as they are
+    return Union(words, keys[np.r_[True, keys[1:] != keys[:-1]]] if len(keys) else keys)
 
 
 def table_of(ranges: Iterable[tuple[int, int]]) -> npt.NDArray[np.bool_]:
@@ -265,6 +266,8 @@ class Batch:
 
     def count(self, texts: Sequence[str]) -> TermCounts:
         """Return the counts of the terms of texts."""
+        if not any(texts):
+            return _counted(len(texts), [], [], _Numbers())
         plain = normalise_all(texts)
         if len(plain) <= self.few:
             numbers = _Numbers()
@@ -302,21 +305,15 @@ class Batch:
     def _words(self, codes: Codes, runs: _Runs, numbers: _Numbers) -> Found:
         """Return text and number of every word that segmentation finds in Chinese runs."""
         tokens = self.analyzer._cut(text_of(runs.separated(codes, _BREAK)))
-        lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        letters = codes_of("".join(tokens))
-        start = np.cumsum(lengths) - lengths
-        broken = letters[start] == _BREAK
+        word = np.fromiter(map(numbers.__getitem__, tokens), dtype=np.int64, count=len(tokens))
+        broken = word == numbers[chr(_BREAK)]
         if np.count_nonzero(broken) != len(runs.row):
             message = "the segmenter lost a break between runs"
             raise RuntimeError(message)
-        kept = np.flatnonzero(lengths > 1)
-        row = runs.row[np.cumsum(broken)[kept]]
-        code, first = _distinct(letters, start[kept], lengths[kept])
-        numbers.update(zip(map(tokens.__getitem__, kept[first].tolist()), range(len(first)), strict=True))
-        says = np.ones(len(first), dtype=bool)
-        says[[numbers[word] for word in self.analyzer._stop if word in numbers]] = False
-        said = says[code]
-        return row[said], code[said]
+        stop = self.analyzer._stop
+        says = np.array([len(word) > 1 and word not in stop for word in numbers], dtype=bool)
+        said = np.flatnonzero(says[word])
+        return runs.row[np.cumsum(broken)[said]], word[said]
 
     def _others(self, plain: Sequence[str], codes: Codes, row_of: Ints, numbers: _Numbers) -> Found:
         """Return text and number of every term of letters and digits."""
@@ -336,18 +333,14 @@ class Batch:
         told = [(row, phrase) for row in rows for phrase in self.analyzer._phrases.findall(low[row])]
         if not told:
             return _nothing()
-        row = np.array([row for row, _ in told])
-        number = np.array([numbers[phrase] for _, phrase in told])
-        times = pd.Series(1, index=pd.MultiIndex.from_arrays([row, number])).groupby(level=[0, 1]).sum()
-        here = [(r[kept], w[kept]) for r, w in found for kept in (np.isin(w, number),)]
-        words = pd.MultiIndex.from_arrays([np.concatenate([part[i] for part in here]) for i in (0, 1)])
-        had = pd.Series(1, index=words).groupby(level=[0, 1]).sum()
-        more = (times - had.reindex(times.index, fill_value=0)).clip(lower=0)
-        more = more[more > 0]
-        return (
-            np.repeat(more.index.get_level_values(0).to_numpy(dtype=np.int64), more),
-            np.repeat(more.index.get_level_values(1).to_numpy(dtype=np.int64), more),
-        )
+        row = np.array([row for row, _ in told], dtype=np.int64)
+        number = np.array([numbers[phrase] for _, phrase in told], dtype=np.int64)
+        keys, times = np.unique((row << 32) | number, return_counts=True)
+        here = np.concatenate([(r[kept] << 32) | w[kept] for r, w in found for kept in (np.isin(w, number),)])
+        here.sort()
+        had = np.searchsorted(here, keys, side="right") - np.searchsorted(here, keys, side="left")
+        more = np.repeat(keys, np.maximum(times - had, 0))
+        return more >> 32, more & 0xFFFFFFFF
 
     def _characters(self, codes: Codes, runs: _Runs) -> Found:
         """Return text and key of every character and pair of neighbours in Chinese runs."""
@@ -427,12 +420,6 @@ class _Runs:
         return _Runs(self.row[kept], start[kept], self.end[kept])
 
 
-_MOST_CHARACTERS = 6000
-"""Up to so many distinct characters a table of all their pairs is held: 36 million cells."""
-_FEW_KEYS = 1 << 15
-"""Below so many keys sorting is quicker."""
-
-
 class _Numbers(dict[str, int]):
     """Words by the number they got when they first came."""
 
@@ -441,53 +428,19 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _distinct(letters: Codes, start: Ints, length: Ints) -> tuple[Ints, Ints]:
-    """Return for each word which of the distinct ones it is, in the order of their spelling, and one place of each."""
-    longest = int(length.max(initial=0))
-    padded = np.concatenate([letters, np.zeros(longest + 3, dtype=np.uint32)]).astype(np.int64)
-
-    def key(words: Ints, begin: int) -> Ints:
-        of_three = [np.where(length[words] > begin + i, padded[start[words] + begin + i], 0) for i in range(3)]
-        return (of_three[0] << (2 * _NEXT)) | (of_three[1] << _NEXT) | of_three[2]
-
-    code = np.zeros(len(start), dtype=np.int64)
-    first = np.empty(0, dtype=np.int64)
-    for words in (np.flatnonzero(length <= 3), np.flatnonzero(length > 3)):
-        here = pd.factorize(key(words, 0))[0]
-        for begin in range(3, int(length[words].max(initial=0)), 3):
-            here = pd.factorize((here << 32) | pd.factorize(key(words, begin))[0])[0]
-        code[words] = here + len(first)
-        held = np.zeros(int(here.max(initial=-1)) + 1, dtype=np.int64)
-        held[here] = words
-        first = np.concatenate([first, held])
-    order = np.lexsort([key(first, begin) for begin in range(0, longest, 3)][::-1]) if longest else first
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[code], first[order]
-
-
 def _numbered(keys: Ints) -> tuple[Ints, Ints]:
     """Return the distinct keys of characters and pairs, ascending, and which of them each key is."""
-    if len(keys) < _FEW_KEYS:
+    if not 0 < len(keys) < 1 << _NEXT:
         distinct, code = np.unique(keys, return_inverse=True)
         return distinct, code
-    first, second = keys >> _NEXT, keys & ((1 << _NEXT) - 1)
-    seen = np.zeros(_CODES, dtype=bool)
-    seen[first] = seen[second] = seen[0] = True
-    known = np.flatnonzero(seen)
-    small = np.zeros(_CODES, dtype=np.int64)
-    small[known] = np.arange(len(known))
-    if len(known) > _MOST_CHARACTERS or len(keys) < len(known) ** 2 // 64:
-        distinct, code = np.unique(keys, return_inverse=True)
-        return distinct, code
-    # a pair of few thousand characters is a place in a table, which is quicker than sorting
-    cell = small[first] * len(known) + small[second]
-    table = np.zeros(len(known) ** 2, dtype=bool)
-    table[cell] = True
-    cells = np.flatnonzero(table)
-    number = np.empty(len(table), dtype=np.int32)
-    number[cells] = np.arange(len(cells))
-    return (known[cells // len(known)] << _NEXT) | known[cells % len(known)], number[cell]
+    # key and place in one number: sorting whole numbers is much quicker than sorting by them
+    placed = (keys << _NEXT) | np.arange(len(keys))
+    placed.sort()
+    ordered = placed >> _NEXT
+    new = np.r_[True, ordered[1:] != ordered[:-1]]
+    code = np.empty(len(keys), dtype=np.int64)
+    code[placed & ((1 << _NEXT) - 1)] = np.cumsum(new) - 1
+    return ordered[new], code
 
 
 def _nothing() -> Found:
@@ -510,7 +463,7 @@ def _keyed(row: int, marked: list[str]) -> tuple[Ints, Ints]:
 
 def _counted(rows: int, words: list[Found], characters: list[Found], numbers: _Numbers) -> TermCounts:
     """Number terms in the order of their spelling and count them row by row."""
-    word_row, word = (np.concatenate([part[i] for part in words]) for i in (0, 1))
+    word_row, word = (np.concatenate([part[i] for part in (_nothing(), *words)]) for i in (0, 1))
     used = np.zeros(len(numbers), dtype=bool)
     used[word] = True
     spelt = list(numbers)

@@ -52,10 +52,10 @@ def normalise_all(texts: Sequence[str]) -> list[str]:
     -------
     list of str
     """
-    plain = SEPARATOR.join(map(_compatible, texts))
-    if plain.count(SEPARATOR) != len(texts) - 1:
+    together = SEPARATOR.join(texts)
+    if together.count(SEPARATOR) != len(texts) - 1:
         return [normalise(text) for text in texts]
-    return _simplify(plain).split(SEPARATOR)
+    return _simplify(_compatible(together)).split(SEPARATOR)
 
 
 def _compatible(text: str) -> str:
