@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from strategies import analyzer, experts_of, need_texts, row_tuples, small_rows
 from test_index_counts import assert_same
 
-from expertmatch.index import ExpertIndex, Rows, Weights, expert_index
-from expertmatch.index.topk import Scored
+from expertmatch.index import ExpertIndex, Rows, Weights, expert_index, search
+from expertmatch.index.topk import Scored, joined
 from expertmatch.text import Analyzer, Synonyms
+from expertmatch.text.batch import TermCounts
 
 Needs = dict[str, list[str]]
 RowTuples = list[tuple[str, str, str, str]]
@@ -79,10 +80,10 @@ def test_top_and_pair_scores_are_those_of_a_slow_oracle(rows: Rows, needs: Needs
 def test_blocks_of_needs_do_not_change_a_byte(rows: Rows, needs: Needs, limit: int) -> None:
     index = fit(rows)
     vectors = index.vectors(needs)
-    whole = as_bytes(index.top(vectors, 3))
+    whole = as_bytes(joined(index.scores(vectors)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(expert_index, "_BLOCK", limit)
-        assert as_bytes(index.top(vectors, 3)) == whole
+        patch.setattr(search, "_PRODUCTS", limit)
+        assert as_bytes(joined(index.scores(vectors))) == whole
 
 
 @settings(deadline=None, max_examples=40)
@@ -240,9 +241,9 @@ def test_an_update_analyses_only_new_texts() -> None:
     seen: list[str] = []
 
     class Listening(Analyzer):
-        def __call__(self, text: str) -> list[str]:
-            seen.append(text)
-            return super().__call__(text)
+        def count(self, texts: Sequence[str]) -> TermCounts:
+            seen.extend(text for text in texts if text)
+            return super().count(texts)
 
     rows = build(("E1", "猕猴桃", "溃疡病"), ("E2", "混凝土", ""))
     index = ExpertIndex.fit(rows, analyzer=Listening(), weights=Weights())

@@ -30,13 +30,32 @@ def counted(one: Analyzer, texts: list[str], *, few: int = 0) -> list[Counter[st
     for first, last in zip(found.indptr[:-1].tolist(), found.indptr[1:].tolist(), strict=True):
         places = found.terms[first:last]
         assert (np.diff(places) > 0).all()
-        rows.append(Counter({terms[i]: n for i, n in zip(places.tolist(), found.counts[first:last].tolist(), strict=True)}))
+        rows.append(
+            Counter({terms[i]: n for i, n in zip(places.tolist(), found.counts[first:last].tolist(), strict=True)})
+        )
     assert len(rows) == len(texts)
     return rows
 
 
 def mixed_texts() -> st.SearchStrategy[list[str]]:
-    odd = ("\x1f", "\n\n", "\r\n", "㈱①", "ｋｇ", "5000", "年产量", "3个", "々〇", "é", "e\u0301", "İ", "\ufeff", "𠮷", "12月研究", "～~")
+    odd = (
+        "\x1f",
+        "\n\n",
+        "\r\n",
+        "㈱①",
+        "ｋｇ",
+        "5000",
+        "年产量",
+        "3个",
+        "々〇",
+        "é",
+        "e\u0301",
+        "İ",
+        "\ufeff",
+        "𠮷",
+        "12月研究",
+        "～~",
+    )
     text = st.lists(st.sampled_from((*PIECES, *odd)), max_size=9).map("".join)
     return st.lists(text | st.text(max_size=12), max_size=6)
 

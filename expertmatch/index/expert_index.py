@@ -13,7 +13,8 @@ from scipy import sparse
 
 from expertmatch.errors import check_number
 from expertmatch.index.counts import CountTable, Progress, count_terms, merge_counts
-from expertmatch.index.topk import Scored, group_scores, joined, need_blocks, top_k
+from expertmatch.index.search import Search
+from expertmatch.index.topk import Scored, joined
 from expertmatch.index.weights import (
     combine_fields,
     inverse_document_frequency,
@@ -24,9 +25,6 @@ from expertmatch.text import CHARACTER_MARK, Analyzer
 
 FIELDS = ("title", "text", "keywords")
 """What needs and rows consist of; a profile's title is its fields of research, its text the bio."""
-
-_BLOCK = 20_000_000
-"""Multiply-adds of one block of needs; bounds its memory to some hundred MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,9 +272,13 @@ class ExpertIndex:
         return self.counts.total()
 
     @cached_property
-    def _postings(self) -> sparse.csr_array:
-        """Row vectors by term, int32 so that products do not overflow, shape (terms, rows)."""
-        return sparse.csr_array(self.row_vectors.astype(np.int32).T.tocsr())
+    def search(self) -> Search:
+        """Row vectors by term."""
+        return self._searched(self.row_vectors, self.rows.group)
+
+    def _searched(self, vectors: sparse.csr_array, group: npt.NDArray[np.int64]) -> Search:
+        experts, discount = len(self.rows.expert_ids), self.weights.works_discount
+        return Search.of(vectors, group, groups=experts, discount=discount)
 
     # needs
 
@@ -332,7 +334,7 @@ class ExpertIndex:
         return both
 
     def scores(self, vectors: sparse.csr_array, experts: npt.NDArray[np.int64] | None = None) -> Iterator[Scored]:
-        """Yield the signal of every expert who shares a term with a need, block by block.
+        """Give the signal of every expert who shares a term with a need, block by block.
 
         Parameters
         ----------
@@ -341,23 +343,25 @@ class ExpertIndex:
         experts : ndarray of int64, optional
             Only these experts, by position.
 
-        Yields
-        ------
-        Scored
+        Returns
+        -------
+        iterator of Scored
             Needs in order, numbered over all blocks; within a need by expert.
         """
-        group, postings = self.rows.group, self._postings
-        if experts is not None:
-            rows = np.flatnonzero(np.isin(group, experts))
-            group, postings = group[rows], sparse.csr_array(self.row_vectors[rows].astype(np.int32).T.tocsr())
-        done = np.r_[0, np.cumsum(np.diff(postings.indptr)[vectors.indices])]
-        work = done[vectors.indptr[1:]] - done[vectors.indptr[:-1]]
-        for block in need_blocks(work, _BLOCK, len(self.rows.expert_ids)):
-            products = sparse.csr_array(vectors[block].astype(np.int32) @ postings)
-            scored = group_scores(products, group, self.weights.works_discount)
-            yield Scored(scored.need + block.start, scored.group, scored.score)
+        if experts is None:
+            return self.search.scores(vectors)
+        rows = np.flatnonzero(np.isin(self.rows.group, experts))
+        return self._searched(self.row_vectors[rows], self.rows.group[rows]).scores(vectors)
 
-    def top(self, vectors: sparse.csr_array, k: int) -> Scored:
+    def top(
+        self,
+        vectors: sparse.csr_array,
+        k: int,
+        *,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        barred: Sequence[npt.NDArray[np.int64]] | None = None,
+        threads: int | None = None,
+    ) -> Scored:
         """Return the best k experts of each need under the total order.
 
         Parameters
@@ -366,13 +370,15 @@ class ExpertIndex:
             As :meth:`vectors` gives them.
         k : int
             How many at most; fewer where fewer share a term.
+        allowed, barred, threads
+            As for :meth:`expertmatch.index.search.Search.top`.
 
         Returns
         -------
         Scored
             Sorted by need, then rank.
         """
-        return joined(top_k(scored, k) for scored in self.scores(vectors))
+        return self.search.top(vectors, k, allowed=allowed, barred=barred, threads=threads)
 
     def pair_scores(
         self, vectors: sparse.csr_array, need: npt.NDArray[np.int64], expert: npt.NDArray[np.int64]

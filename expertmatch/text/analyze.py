@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Any, Literal, cast
 
 from expertmatch.errors import MissingExtraError, SettingError
-from expertmatch.text.batch import HAN_RANGES, LETTER_RANGES, MARK, Batch, TermCounts
-from expertmatch.text.normalise import normalise
+from expertmatch.text.batch import LETTER_RANGES, MARK, Batch, TermCounts
+from expertmatch.text.normalise import HAN_RANGES, normalise
 from expertmatch.text.phrases import phrase_pattern
 from expertmatch.text.words import (
     MEASURES,

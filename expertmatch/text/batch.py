@@ -320,9 +320,7 @@ class Batch:
         rows = np.unique(row_of[self.latin[codes]]).tolist()
         return _listed(((row, self.analyzer._latin_words(plain[row])) for row in rows), numbers)
 
-    def _synonyms(
-        self, plain: Sequence[str], found: list[Found], numbers: _Numbers
-    ) -> Found:
+    def _synonyms(self, plain: Sequence[str], found: list[Found], numbers: _Numbers) -> Found:
         """Return text and number of synonyms that stand in a text more often than segmentation gave them."""
         if self.analyzer._phrases is None:
             return _nothing()
