@@ -114,9 +114,8 @@ def _assembled(names: Sequence[str], counted: Sequence[Columns]) -> CountTable:
     every = [one for columns in counted for one in columns.values()]
     union = union_of(every)
     terms = union.terms()
-    return CountTable(
-        terms, {name: _stacked([columns[name] for columns in counted], union, len(terms)) for name in names}
-    )
+    parts = {name: [columns[name] for columns in counted] for name in names}
+    return CountTable(terms, {name: _stacked(part, union, len(terms)) for name, part in parts.items()})
 
 
 def _stacked(parts: Sequence[TermCounts], union: Union, terms: int) -> sparse.csr_array:

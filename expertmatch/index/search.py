@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -212,11 +213,9 @@ class Search:
                 self._most_of_best, allowed, barred_ptr, listed, held, groups, scores,
             )  # fmt: skip
 
-        cuts = (
-            np.linspace(0, needs, min(needs, 8 * threads) + 1).astype(np.int64).tolist() if threads > 1 else [0, needs]
-        )
+        cuts = np.linspace(0, needs, min(needs, 8 * threads if threads > 1 else 1) + 1).astype(np.int64)
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(search, zip(cuts[:-1], cuts[1:], strict=True)))
+            list(pool.map(search, pairwise(cuts.tolist())))
         kept = np.arange(k) < held[:, None]
         return Scored(np.repeat(np.arange(needs), held), groups[kept], scores[kept])
 
@@ -246,7 +245,8 @@ class Search:
         """Where blocks of rows begin; no group is cut."""
         wanted = np.arange(0, len(self.row_group), _BLOCK_ROWS)
         begins = self._group_ptr[np.searchsorted(self._group_ptr, wanted)]
-        return np.unique(np.r_[begins, len(self.row_group)])
+        block_rows: Ints = np.unique(np.r_[begins, len(self.row_group)])
+        return block_rows
 
     @cached_property
     def _most_of_best(self) -> npt.NDArray[np.float64]:

@@ -460,7 +460,7 @@ def _keyed(row: int, marked: list[str]) -> tuple[Ints, Ints]:
 
 
 def _counted(rows: int, words: list[Found], characters: list[Found], numbers: _Numbers) -> TermCounts:
-    """Number terms in the order of their spelling and count them row by row."""
+    """Count terms row by row, numbered in the order of their spelling."""
     word_row, word = (np.concatenate([part[i] for part in (_nothing(), *words)]) for i in (0, 1))
     used = np.zeros(len(numbers), dtype=bool)
     used[word] = True
