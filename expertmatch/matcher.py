@@ -255,6 +255,31 @@ class Matcher:
         parts = [self._with_probability(name, part) for name, part in ranked]
         return parts[0] if len(parts) == 1 else join_rankings(parts, frame)
 
+    def prepare(self) -> Self:
+        """Load what the first need would load: compiled code, vectors, rows by term. Results do not depend on it.
+
+        Returns
+        -------
+        Matcher
+            Itself; a service calls this once before it answers.
+
+        Raises
+        ------
+        NotFittedError
+            Nothing was fitted.
+
+        Examples
+        --------
+        >>> pool = read_pool(works=pd.DataFrame({"expert_id": ["E1"], "title": ["猕猴桃溃疡病"]}))
+        >>> Matcher().fit(pool).prepare().rank("猕猴桃").frame["expert_id"].tolist()
+        ['E1']
+        """
+        from expertmatch.index import kernel  # noqa: F401 - searches take compiled code where it is loaded
+
+        self._fitted()
+        self.rank("机器")
+        return self
+
     def plan(self, needs: NeedsLike, *, settings: PlanSettings | None = None, **changes: Any) -> Plan:
         """Find the best plan for all needs together.
 

@@ -64,6 +64,7 @@ def expected(case: Case) -> Scored:
 def searched(case: Case, *, few: int, block: int = 1 << 17, threads: int = 1) -> Scored:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "_FEW", few)
+        patch.setattr(search, "_KERNEL", "not loaded")
         patch.setattr(search, "_BLOCK_ROWS", block)
         one = Search.of(case.rows, case.group, groups=case.groups, discount=case.discount)
         return one.top(case.needs, case.k, allowed=case.allowed, barred=case.barred, threads=threads)

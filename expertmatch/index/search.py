@@ -7,6 +7,7 @@ A few needs go a short way on numpy, many go through compiled code; both give wh
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ Flags = npt.NDArray[np.bool_]
 _BLOCK_ROWS = 1 << 17
 """Rows whose sums are held together: half a megabyte, within the cache of one core."""
 _FEW = 64
-"""Up to so many needs are done before compiled code is even loaded."""
+"""Up to so many needs are done without compiled code where it is not loaded yet: loading it takes longer."""
+_KERNEL = "expertmatch.index.kernel"
 _PRODUCTS = 20_000_000
 """Multiply-adds of one block of needs where all products are held; bounds its memory to some hundred MB."""
 _LOOK = 64
@@ -133,7 +135,7 @@ class Search:
         bars = [_NOBODY] * vectors.shape[0] if barred is None else barred
         if k < 1 or not vectors.nnz or not len(self.term_rows):
             return joined(())
-        if vectors.shape[0] <= _FEW:
+        if vectors.shape[0] <= _FEW and _KERNEL not in sys.modules:
             return joined(self._few(vectors, k, able, bars))
         return self._many(vectors, k, able, bars, threads or processors())
 
@@ -234,7 +236,8 @@ class Search:
     @cached_property
     def _group_ptr(self) -> Ints:
         """Where the rows of each group begin, shape (groups + 1,)."""
-        return np.r_[0, np.cumsum(np.bincount(self.row_group, minlength=self.groups))].astype(np.int64)
+        sizes: Ints = np.bincount(self.row_group, minlength=self.groups).astype(np.int64)
+        return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
 
     @cached_property
     def _with_rows(self) -> Ints:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
@@ -37,6 +38,8 @@ SIGNAL_LABELS = {
 """What each signal is called."""
 _BLOCK = 256
 """Needs whose discipline signals are held at a time."""
+_NEEDS = 2048
+"""Needs searched at a time, between two words of progress."""
 
 
 def checked_kinds(kinds: str | Sequence[str]) -> tuple[Kind, ...]:
@@ -147,6 +150,34 @@ class Candidates:
             for key in self.index.rows.expert_ids
         ]
 
+    @cached_property
+    def kinds_of(self) -> npt.NDArray[np.object_]:
+        """Kind of each candidate."""
+        return np.array([kind for kind, _ in self.kind_and_id], dtype=object)
+
+    @cached_property
+    def ids(self) -> npt.NDArray[np.object_]:
+        """Id of each candidate."""
+        return np.array([key for _, key in self.kind_and_id], dtype=object)
+
+    @cached_property
+    def unusable(self) -> tuple[tuple[str, str, str], ...]:
+        """Id and name of listed candidates who cannot be found by text, and why."""
+        silent = np.flatnonzero(~self.index.usable).tolist()
+        with_rows = set(self.index.rows.group.tolist()) if silent else set()
+        rows = []
+        for i in silent:
+            kind, key = self.kind_and_id[i]
+            if kind in self.listed_kinds:
+                why = "文字中没有可用的词" if i in with_rows else "没有成果、研究方向和简介"
+                rows.append((key, self.names.get(candidate_key(kind, key), ""), why))
+        return tuple(rows)
+
+    @property
+    def is_text_alone(self) -> bool:
+        """Whether the text signal is the whole score and nobody is judged: then the index finds the best itself."""
+        return self.gate is None and dict(self.signals) == {"text": 1.0}
+
     @property
     def listed_kinds(self) -> tuple[Kind, ...]:
         """The kinds that are recommended: those of the scenario among those of the index."""
@@ -208,6 +239,25 @@ class Candidates:
             parts |= self._further(asked, need, candidate)
             score = weighted_sum(parts, self.signals, len(keys))
             yield self._judged(asked, Scored(need, candidate, score), parts)
+
+    def best(self, asked: Asked, top: int) -> Iterator[Totals]:
+        """Yield the best candidates of needs by text alone, needs in order.
+
+        Parameters
+        ----------
+        asked : Asked
+            The needs.
+        top : int
+            How many candidates a need gets at most.
+
+        Yields
+        ------
+        Totals
+            What :meth:`totals` gives of them, by rank; needs numbered over all.
+        """
+        for start in range(0, asked.vectors.shape[0], _NEEDS):
+            need, group, score = self.index.top(asked.vectors[start : start + _NEEDS], top)
+            yield self._judged(asked, Scored(need + start, group, score), {"text": score})
 
     def pairs(self, asked: Asked, need: Ints, candidate: Ints) -> Totals:
         """Return the scores of given pairs and their parts: the numbers that :meth:`totals` gives.

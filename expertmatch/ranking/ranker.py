@@ -36,8 +36,10 @@ def rank_needs(candidates: Candidates, needs: pd.DataFrame, *, top: int, progres
     asked = candidates.asked(needs)
     best: list[Totals] = []
     refused: list[tuple[Totals, Flags]] = []
-    for found in candidates.totals(asked):
-        if found.allowed.all():
+    for found in candidates.best(asked, top) if candidates.is_text_alone else candidates.totals(asked):
+        if candidates.is_text_alone:
+            best.append(found)
+        elif found.allowed.all():
             best.append(found.take(top_places(found.scored, top)))
         else:
             allowed = found.take(found.allowed)
@@ -126,8 +128,7 @@ def _joined(parts: Sequence[Totals], candidates: Candidates) -> Totals:
 
 def _frame(candidates: Candidates, needs: pd.DataFrame, kept: Totals) -> pd.DataFrame:
     need, group, score = kept.scored
-    named = candidates.kind_and_id
-    ids = np.array([key for _, key in named], dtype=object)[group]
+    ids = candidates.ids[group]
     first = np.flatnonzero(np.r_[True, need[1:] != need[:-1]]) if len(need) else np.array([], int)
     sizes = np.diff(np.r_[first, len(need)])
     gate = candidates.gate
@@ -140,7 +141,7 @@ def _frame(candidates: Candidates, needs: pd.DataFrame, kept: Totals) -> pd.Data
             "need_id": needs["need_id"].to_numpy(dtype=object)[need],
             "rank": np.arange(len(need)) - np.repeat(first, sizes) + 1,
             "candidate_id": ids,
-            "candidate_kind": np.array([kind for kind, _ in named], dtype=object)[group],
+            "candidate_kind": candidates.kinds_of[group],
             **ruled,
             "score": score,
             "probability": np.nan,
@@ -183,15 +184,7 @@ def _unmatched(candidates: Candidates, asked: Asked, matched: set[str], reasons:
 
 
 def _unusable(candidates: Candidates) -> pd.DataFrame:
-    index = candidates.index
-    has_rows = np.zeros(len(index.rows.expert_ids), dtype=bool)
-    has_rows[index.rows.group] = True
-    rows = []
-    for i, (kind, key) in enumerate(candidates.kind_and_id):
-        if not index.usable[i] and kind in candidates.listed_kinds:
-            why = "没有成果、研究方向和简介" if not has_rows[i] else "文字中没有可用的词"
-            rows.append((key, candidates.names.get(candidate_key(kind, key), ""), why))
-    return pd.DataFrame(rows, columns=["expert_id", "name", "reason"])
+    return pd.DataFrame(list(candidates.unusable), columns=["expert_id", "name", "reason"])
 
 
 def _excluded(candidates: Candidates, asked: Asked, refused: Sequence[tuple[Totals, Flags]]) -> pd.DataFrame:
