@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from expertmatch.index import kernel, search
+from expertmatch.index import compiled, search
 from expertmatch.index.search import Search
 from expertmatch.index.topk import Scored, group_scores, top_k
 
@@ -116,6 +116,6 @@ def test_a_place_that_cannot_be_written_costs_the_cache_alone(monkeypatch: pytes
             raise RuntimeError(message)
         return lambda function: function
 
-    monkeypatch.setattr(kernel.numba, "njit", refusing)
-    assert kernel._compiled(len) is len
+    monkeypatch.setattr(compiled.numba, "njit", refusing)
+    assert compiled.compiled(len) is len
     assert [one.get("cache", False) for one in made] == [True, False]

@@ -15,6 +15,7 @@ from strategies import analyzer, need_texts, short_texts, small_rows
 
 from expertmatch.errors import SettingError
 from expertmatch.index import ExpertIndex, Rows, Weights
+from expertmatch.index import weights as index_weights
 from expertmatch.index.counts import count_terms
 from expertmatch.index.weights import (
     ONE,
@@ -23,6 +24,7 @@ from expertmatch.index.weights import (
     length_factors,
     quantise,
     row_norms,
+    row_vectors,
     weighted,
 )
 
@@ -203,3 +205,24 @@ def test_weights_out_of_range_are_refused_with_what_is_accepted(name: str, value
         Weights(**{name: value})  # type: ignore[arg-type]
     assert caught.value.value is value
     assert "0 到 1" in caught.value.accepted
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 2**32 - 1), WEIGHTS, st.integers(1, 3))
+def test_compiled_vectors_are_the_same_bytes(seed: int, weights: Weights, fields: int) -> None:
+    random = np.random.default_rng(seed)
+    rows, terms = int(random.integers(1, 40)), int(random.integers(1, 30))
+    names = ("title", "text", "keywords")[:fields]
+    counts = {
+        name: sparse.csr_array((random.random((rows, terms)) < 0.3) * random.integers(1, 9, (rows, terms), np.int32))
+        for name in names
+    }
+    term_weights = np.where(random.random(terms) < 0.2, 0.0, 1 + random.random(terms))
+    given_all = (counts, term_weights, weights.of_fields(), weights.length_slope)
+    plain = row_vectors(*given_all)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_weights, "_MANY", 0)
+        compiled = row_vectors(*given_all)
+    for part in ("data", "indices", "indptr"):
+        mine, theirs = getattr(compiled, part), getattr(plain, part)
+        assert (mine.dtype, mine.tobytes()) == (theirs.dtype, theirs.tobytes()), part

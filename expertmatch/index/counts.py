@@ -6,9 +6,11 @@ way it was cut, so that an update equals a fresh build.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import compress, pairwise
 from multiprocessing import get_context
 
 import numpy as np
@@ -46,15 +48,16 @@ class CountTable:
     def total(self) -> sparse.csr_array:
         """Return the counts of all fields together, shape (rows, terms)."""
         matrices = list(self.fields.values())
-        both = matrices[0]
-        for matrix in matrices[1:]:
+        filled = [matrix for matrix in matrices if matrix.nnz] or matrices
+        both = filled[0]
+        for matrix in filled[1:]:
             both = both + matrix
         both.sort_indices()
         return both
 
     def take(self, rows: npt.NDArray[np.int64]) -> CountTable:
         """Return the table of some rows, in the order asked, its vocabulary cut to what they hold."""
-        return merge_counts([CountTable(self.terms, {name: m[rows] for name, m in self.fields.items()})])
+        return merge_counts([self], rows)
 
 
 def count_terms(
@@ -115,10 +118,10 @@ def _assembled(names: Sequence[str], counted: Sequence[Columns]) -> CountTable:
     union = union_of(every)
     terms = union.terms()
     parts = {name: [columns[name] for columns in counted] for name in names}
-    return CountTable(terms, {name: _stacked(part, union, len(terms)) for name, part in parts.items()})
+    return CountTable(terms, {name: _column(part, union, len(terms)) for name, part in parts.items()})
 
 
-def _stacked(parts: Sequence[TermCounts], union: Union, terms: int) -> sparse.csr_array:
+def _column(parts: Sequence[TermCounts], union: Union, terms: int) -> sparse.csr_array:
     sizes = [np.zeros(1, dtype=np.int64), *(np.diff(part.indptr) for part in parts)]
     indptr = np.cumsum(np.concatenate(sizes))
     # each part's terms stay ascending: its vocabulary is sorted as the union is
@@ -128,13 +131,15 @@ def _stacked(parts: Sequence[TermCounts], union: Union, terms: int) -> sparse.cs
     return _sized(sparse.csr_array((data, indices, indptr), shape=(len(indptr) - 1, terms)))
 
 
-def merge_counts(tables: Sequence[CountTable]) -> CountTable:
+def merge_counts(tables: Sequence[CountTable], rows: npt.NDArray[np.int64] | None = None) -> CountTable:
     """Put tables of counts under each other, over the union of their terms.
 
     Parameters
     ----------
     tables : sequence of CountTable
         At least one; all with the same fields.
+    rows : ndarray of int64, optional
+        Which rows to take, numbered over all tables, in the order asked; all of them without it.
 
     Returns
     -------
@@ -147,20 +152,64 @@ def merge_counts(tables: Sequence[CountTable]) -> CountTable:
     >>> merge_counts([one, two]).terms
     ('樱桃', '苹果')
     """
-    used = [np.unique(np.concatenate([m.indices for m in table.fields.values()])) for table in tables]
-    union = sorted(set().union(*({table.terms[i] for i in ids} for table, ids in zip(tables, used, strict=True))))
-    place = {term: i for i, term in enumerate(union)}
-    fields: dict[str, list[sparse.csr_array]] = {name: [] for name in tables[0].fields}
-    for table, ids in zip(tables, used, strict=True):
-        new_id = np.zeros(len(table.terms), dtype=np.int64)
-        new_id[ids] = [place[table.terms[i]] for i in ids]
-        for name, matrix in table.fields.items():
-            moved = sparse.csr_array(
-                (matrix.data, new_id[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(union))
-            )
-            fields[name].append(moved)
-    stacked = {name: sparse.csr_array(sparse.vstack(parts, format="csr")) for name, parts in fields.items()}
-    return CountTable(tuple(union), {name: _sized(whole) for name, whole in stacked.items()})
+    begin = np.cumsum([0, *(len(table.terms) for table in tables)])
+    fields = {}
+    for name in tables[0].fields:
+        whole = _stacked([table.fields[name] for table in tables], begin)
+        fields[name] = whole if rows is None else sparse.csr_array(whole[rows])
+    used = np.zeros(begin[-1], dtype=bool)
+    for matrix in fields.values():
+        used[matrix.indices] = True
+    kept = [
+        table.terms if used[i:j].all() else tuple(compress(table.terms, used[i:j].tolist()))
+        for table, (i, j) in zip(tables, pairwise(begin.tolist()), strict=True)
+    ]
+    terms, places = _united(kept)
+    place = np.zeros(begin[-1], dtype=np.int64)
+    place[used] = np.concatenate(places)
+    same = len(tables) == 1 and bool(used.all())
+    return CountTable(terms, {name: _moved(m, None if same else place, len(terms)) for name, m in fields.items()})
+
+
+def _stacked(matrices: Sequence[sparse.csr_array], begin: npt.NDArray[np.int64]) -> sparse.csr_array:
+    """Put matrices under each other, the terms of each numbered behind those before it."""
+    if len(matrices) == 1:
+        return matrices[0]
+    sizes = np.concatenate([np.zeros(1, dtype=np.int64), *(np.diff(matrix.indptr) for matrix in matrices)])
+    columns = [m.indices + first if first else m.indices for m, first in zip(matrices, begin.tolist(), strict=False)]
+    data = np.concatenate([matrix.data for matrix in matrices])
+    shape = (len(sizes) - 1, int(begin[-1]))
+    return sparse.csr_array((data, np.concatenate(columns), np.cumsum(sizes)), shape=shape)
+
+
+def _united(each: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[npt.NDArray[np.int64]]]:
+    """Return all terms of sorted lists, sorted, and where those of each list stand among them."""
+    longest = max(each, key=len)
+    held = set(longest) if sum(map(len, each)) > 2 * len(longest) else None
+    more = sorted({
+        term for terms in each if terms is not longest for term in terms
+        if not (_holds(longest, term) if held is None else term in held)
+    })  # fmt: skip
+    union = tuple(sorted([*longest, *more])) if more else longest  # of two sorted pieces: they are merged
+    before = np.array([bisect_left(longest, term) for term in more], dtype=np.int64)
+    own = np.arange(len(longest)) + np.searchsorted(before, np.arange(len(longest)), side="right")
+    place = {} if held is None else {term: i for i, term in enumerate(union)}
+    return union, [
+        own
+        if terms is longest
+        else np.array([place[term] if place else bisect_left(union, term) for term in terms], dtype=np.int64)
+        for terms in each
+    ]
+
+
+def _holds(terms: tuple[str, ...], term: str) -> bool:
+    place = bisect_left(terms, term)
+    return place < len(terms) and terms[place] == term
+
+
+def _moved(matrix: sparse.csr_array, place: npt.NDArray[np.int64] | None, terms: int) -> sparse.csr_array:
+    indices = matrix.indices if place is None else place.astype(np.int32 if terms < 2**31 else np.int64)[matrix.indices]
+    return _sized(sparse.csr_array((matrix.data, indices, matrix.indptr), shape=(matrix.shape[0], terms)))
 
 
 def _sized(whole: sparse.csr_array) -> sparse.csr_array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,8 +19,8 @@ from expertmatch.index.topk import Scored, joined
 from expertmatch.index.weights import (
     combine_fields,
     inverse_document_frequency,
-    length_factors,
     quantise,
+    row_vectors,
 )
 from expertmatch.text import CHARACTER_MARK, Analyzer
 
@@ -127,9 +128,13 @@ class Rows:
         return len(self.keys)
 
     def digests(self) -> list[bytes]:
-        """Return a hash of each row's texts; equal texts have equal terms."""
-        told = ("".join(f"{len(text)}:{text}" for text in texts) for texts in zip(*self.texts.values(), strict=True))
+        """Return a hash of each row's texts."""
+        told = ("".join(f"{len(text)}:{text}" for text in texts) for texts in self.of_each())
         return [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=16).digest() for row in told]
+
+    def of_each(self) -> Iterator[tuple[str, ...]]:
+        """Return the texts of each row; equal texts have equal terms."""
+        return zip(*self.texts.values(), strict=True)
 
 
 def _padded(texts: list[str]) -> tuple[str, ...]:
@@ -213,15 +218,14 @@ class ExpertIndex:
         ExpertIndex
             Equal to ``fit(rows)`` in every number.
         """
-        here = {digest: i for i, digest in enumerate(self.rows.digests())}
-        wanted = rows.digests()
-        fresh = [i for i, digest in enumerate(wanted) if digest not in here]
-        texts = {name: [column[i] for i in fresh] for name, column in rows.texts.items()}
-        counted = count_terms(texts, self.analyzer, processes=processes, progress=progress)
-        both = merge_counts([self.counts, counted])
+        here = {texts: i for i, texts in enumerate(self.rows.of_each())}
+        wanted = list(rows.of_each())
+        fresh = [i for i, texts in enumerate(wanted) if texts not in here]
+        columns = {name: [column[i] for i in fresh] for name, column in rows.texts.items()}
+        counted = count_terms(columns, self.analyzer, processes=processes, progress=progress)
         place = {i: len(self.rows) + k for k, i in enumerate(fresh)}
-        order = [place[i] if i in place else here[digest] for i, digest in enumerate(wanted)]
-        counts = both.take(np.array(order, dtype=np.int64))
+        order = [place[i] if i in place else here[texts] for i, texts in enumerate(wanted)]
+        counts = merge_counts([self.counts, counted], np.array(order, dtype=np.int64))
         return ExpertIndex(rows=rows, counts=counts, analyzer=self.analyzer, weights=self.weights)
 
     # what follows from the counts
@@ -240,25 +244,20 @@ class ExpertIndex:
     def term_weights(self) -> npt.NDArray[np.float64]:
         """Inverse document frequency times the weight of the term's sort, shape (terms,)."""
         df, rows = self.document_frequency, len(self.rows)
-        common = self.weights.character_share * rows
-        sort = np.array(
-            [
-                1.0
-                if not term.startswith(CHARACTER_MARK)
-                else 0.0
-                if len(term) == 2 and count > common
-                else self.weights.character_weight
-                for term, count in zip(self.counts.terms, df.tolist(), strict=True)
-            ],
-            dtype=np.float64,
-        )
+        # marked terms stand together, as terms are sorted
+        terms = self.counts.terms
+        marked = slice(bisect_left(terms, CHARACTER_MARK), bisect_left(terms, chr(ord(CHARACTER_MARK) + 1)))
+        sizes = np.fromiter(map(len, terms[marked]), dtype=np.int64, count=marked.stop - marked.start)
+        says_nothing = (sizes == 2) & (df[marked] > self.weights.character_share * rows)
+        sort = np.ones(len(terms))
+        sort[marked] = np.where(says_nothing, 0.0, self.weights.character_weight)
         return sort * inverse_document_frequency(df, rows)
 
     @cached_property
     def row_vectors(self) -> sparse.csr_array:
         """Stored vectors of the rows, shape (rows, terms), int16."""
-        vectors = combine_fields(self.counts.fields, self.term_weights, self.weights.of_fields())
-        return quantise(vectors, length_factors(self._total, self.term_weights, self.weights.length_slope))
+        of_fields, slope = self.weights.of_fields(), self.weights.length_slope
+        return row_vectors(self.counts.fields, self.term_weights, of_fields, slope)
 
     @cached_property
     def usable(self) -> npt.NDArray[np.bool_]:

@@ -9,32 +9,21 @@ Importing this module imports numba and costs some tenths of a second.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 from numba import int32, uint32
 
+from expertmatch.index.compiled import compiled
 from expertmatch.index.topk import BEST_ROWS, SCALE
 
 CHUNK = 64
 """Rows looked at together."""
-_F = TypeVar("_F", bound=Callable[..., Any])
 _MARGIN = 1.0 + 1e-12
 """More than the rounding of a discounted sum can make."""
 
 
-def _compiled(function: _F) -> _F:
-    """Compile, keeping the machine code on disk where there is a place for it; a read-only install has none."""
-    try:
-        made: Any = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    except RuntimeError:
-        made = numba.njit(nogil=True, error_model="numpy")(function)
-    return cast(_F, made)
-
-
-@_compiled
+@compiled
 def _add(sums: Any, low: int, rows: Any, weights: Any, value: int) -> None:
     # unsigned places need no check for counting from the end; four at a time keep the processor busy
     first, size = uint32(low), len(rows)
@@ -48,7 +37,7 @@ def _add(sums: Any, low: int, rows: Any, weights: Any, value: int) -> None:
         sums[uint32(rows[j]) - first] += value * int32(weights[j])
 
 
-@_compiled
+@compiled
 def _next_above(chunks: Any, first: int, bound: int) -> int:
     """Return the first chunk from ``first`` on that has a sum above the bound."""
     for c in range(first, len(chunks)):
@@ -61,7 +50,7 @@ def _next_above(chunks: Any, first: int, bound: int) -> int:
     return len(chunks)
 
 
-@_compiled
+@compiled
 def _first_from(rows: Any, first: int, last: int, row: int) -> int:
     """Return where the rows from ``row`` on begin, between two places."""
     while first < last:
@@ -73,7 +62,7 @@ def _first_from(rows: Any, first: int, last: int, row: int) -> int:
     return first
 
 
-@_compiled
+@compiled
 def _group_score(sums: Any, discounts: Any, best: Any) -> float:
     """Return the discounted sum of a group's best rows."""
     held = 0
@@ -93,7 +82,7 @@ def _group_score(sums: Any, discounts: Any, best: Any) -> float:
     return score
 
 
-@_compiled
+@compiled
 def _most(sums: Any, discounts: Any) -> Any:
     """Return what a group's discounted sum cannot exceed: all rows but the best as if they were second."""
     best, total = int32(0), 0
@@ -103,13 +92,13 @@ def _most(sums: Any, discounts: Any) -> Any:
     return (discounts[0] * best + discounts[1] * (total - best)) * (SCALE * _MARGIN)
 
 
-@_compiled
+@compiled
 def _is_listed(listed: Any, group: int) -> bool:
     place = np.searchsorted(listed, group)
     return bool(place < len(listed) and listed[place] == group)
 
 
-@_compiled
+@compiled
 def _bound(scores: Any, have: int, most_of_best: float) -> Any:
     """Return the sum up to which no row's group can enter."""
     if have < len(scores):
@@ -117,7 +106,7 @@ def _bound(scores: Any, have: int, most_of_best: float) -> Any:
     return int32(min(scores[have - 1] / (SCALE * _MARGIN * most_of_best), 2.0**30))
 
 
-@_compiled
+@compiled
 def _entered(scores: Any, groups: Any, have: int, group: int, score: float) -> int:
     """Put a group in its place by score; of equals the one that came first stays first. Return how many there are."""
     if have == len(scores):
@@ -132,7 +121,7 @@ def _entered(scores: Any, groups: Any, have: int, group: int, score: float) -> i
     return have + 1
 
 
-@_compiled
+@compiled
 def best_groups(
     need_ptr: Any,
     need_terms: Any,

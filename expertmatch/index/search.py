@@ -6,7 +6,6 @@ A few needs go a short way on numpy, many go through compiled code; both give wh
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from expertmatch.index.processors import processors
 from expertmatch.index.topk import BEST_ROWS, Scored, group_scores, joined, need_blocks, row_discounts, top_k
 
 Ints = npt.NDArray[np.int64]
@@ -32,17 +32,6 @@ _PRODUCTS = 20_000_000
 """Multiply-adds of one block of needs where all products are held; bounds its memory to some hundred MB."""
 _LOOK = 64
 """Groups looked at together for a bound."""
-
-
-def processors() -> int:
-    """Return how many processors this process may use.
-
-    Returns
-    -------
-    int
-    """
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

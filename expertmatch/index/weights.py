@@ -18,16 +18,22 @@ two of them stays at or below 2**30, and sums of int32 are the same in any order
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from expertmatch.index.processors import processors
+
 Floats = npt.NDArray[np.float64]
 
 ONE = 2**15
 """What a component of 1 is stored as (the largest int16, 32767, when it is 1 exactly)."""
+_MANY = 2_000_000
+"""From so many counts on, loading compiled code takes less time than it saves."""
 
 
 def inverse_document_frequency(df: npt.NDArray[np.int64], rows: int) -> Floats:
@@ -84,11 +90,10 @@ def row_norms(matrix: sparse.csr_array) -> Floats:
     -------
     ndarray of float64, shape (rows,)
     """
-    squares = np.zeros(matrix.shape[0])
-    filled = np.flatnonzero(np.diff(matrix.indptr))
-    if len(filled):
-        squares[filled] = np.add.reduceat(matrix.data**2, matrix.indptr[filled])
-    return np.sqrt(squares)
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    # bincount adds one after the other, as compiled code does
+    lengths: Floats = np.sqrt(np.bincount(row, weights=matrix.data**2, minlength=matrix.shape[0]))
+    return lengths
 
 
 def combine_fields(
@@ -143,11 +148,81 @@ def length_factors(total: sparse.csr_array, term_weights: Floats, slope: float) 
     ndarray of float64, shape (rows,)
         In [0, 1].
     """
-    lengths = row_norms(weighted(total, term_weights))
+    return _factors(row_norms(weighted(total, term_weights)), slope)
+
+
+def _factors(lengths: Floats, slope: float) -> Floats:
     filled = lengths[lengths > 0]
     pivot = math.fsum(filled) / len(filled) if len(filled) else 0.0
     longest: Floats = np.maximum(lengths, (1.0 - slope) * pivot + slope * lengths)
     return lengths * _inverse(longest)
+
+
+def row_vectors(
+    fields: Mapping[str, sparse.csr_array], term_weights: Floats, field_weights: Mapping[str, float], slope: float
+) -> sparse.csr_array:
+    """Return the stored vectors of rows: fields combined, shortened by their length, as whole numbers.
+
+    Parameters
+    ----------
+    fields : dict of str to csr_array of int32, shape (rows, terms)
+        Counts by field.
+    term_weights : ndarray of float64, shape (terms,)
+        idf times the weight of the term's sort.
+    field_weights : dict of str to float
+        Weight of each field, at least 0.
+    slope : float
+        As for :func:`length_factors`.
+
+    Returns
+    -------
+    csr_array of int16, shape (rows, terms)
+        Many rows go through compiled code, which gives the same bytes.
+    """
+    matrices = list(fields.values())
+    if sum(matrix.nnz for matrix in matrices) < _MANY:
+        total = matrices[0]
+        for matrix in matrices[1:]:
+            total = total + matrix
+        total.sort_indices()
+        factors = length_factors(total, term_weights, slope)
+        return quantise(combine_fields(fields, term_weights, field_weights), factors)
+    return _compiled_vectors(matrices, term_weights, np.array([field_weights[name] for name in fields]), slope)
+
+
+def _compiled_vectors(
+    matrices: Sequence[sparse.csr_array], term_weights: Floats, field_weights: Floats, slope: float
+) -> sparse.csr_array:
+    from expertmatch.index import row_kernel
+
+    rows, threads = matrices[0].shape[0], processors()
+    indptr = np.array([matrix.indptr for matrix in matrices], dtype=np.int64)
+    offsets = np.r_[0, np.cumsum(indptr[:, -1])].astype(np.int64)
+    columns = np.concatenate([matrix.indices for matrix in matrices])
+    data = np.concatenate([matrix.data for matrix in matrices])
+    logs = np.log2(1.0 + np.arange(sum(int(matrix.data.max(initial=0)) for matrix in matrices) + 1))
+    given = (indptr, offsets[:-1], columns, data, logs, term_weights)
+    cuts = np.linspace(0, rows, 8 * threads + 1).astype(np.int64)
+    lengths = np.empty(rows)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda part: row_kernel.lengths(part[0], part[1], *given, lengths), pairwise(cuts)))
+        factors = _factors(lengths, slope)
+        room = indptr.sum(axis=0)
+        terms, components = np.empty(room[-1], dtype=np.int32), np.empty(room[-1], dtype=np.int16)
+        counts = np.zeros(rows, dtype=np.int64)
+
+        def fill(part: tuple[int, int]) -> slice:
+            first, last = part
+            out = (int(room[first]), terms, components, counts)
+            return slice(out[0], row_kernel.vectors(first, last, *given, field_weights, factors, *out))
+
+        written = list(pool.map(fill, pairwise(cuts)))
+    ends = np.r_[0, np.cumsum(counts)]
+    width = np.int32 if ends[-1] < 2**31 else np.int64
+    parts = tuple(
+        np.concatenate([array[part] for part in written]) for array in (components, terms.astype(width, copy=False))
+    )
+    return sparse.csr_array((*parts, ends.astype(width)), shape=matrices[0].shape)
 
 
 def quantise(vectors: sparse.csr_array, factors: Floats | None = None) -> sparse.csr_array:
