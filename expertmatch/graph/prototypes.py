@@ -137,7 +137,8 @@ class Prototypes:
         table = sparse.csr_array(members.T @ counts.fields[WORDS].astype(np.float64))
         table.sort_indices()
         term_weights = certainty(table) * weights.of(counts.terms)
-        matrix = _scaled(weighted(table, term_weights), length_factors(table, term_weights, weights.length_slope))
+        vectors = weighted(table, term_weights)
+        matrix = _scaled(vectors, length_factors(row_norms(vectors), weights.length_slope))
         return cls({term: i for i, term in enumerate(counts.terms)}, term_weights, matrix)
 
     @classmethod

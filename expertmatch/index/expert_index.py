@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,69 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from expertmatch.errors import check_number
 from expertmatch.index.counts import CountTable, Progress, count_terms, merge_counts
 from expertmatch.index.search import Search
+from expertmatch.index.terms import Terms, Weights
 from expertmatch.index.topk import Scored, joined
-from expertmatch.index.weights import (
-    combine_fields,
-    inverse_document_frequency,
-    quantise,
-    row_vectors,
-)
-from expertmatch.text import CHARACTER_MARK, Analyzer
+from expertmatch.index.weights import length_factors, row_lengths, row_vectors
+from expertmatch.text import Analyzer
 
 FIELDS = ("title", "text", "keywords")
 """What needs and rows consist of; a profile's title is its fields of research, its text the bio."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    """How terms, fields and works count; chosen on halves of real data, see docs/decisions/0003-text-signal.md.
-
-    Parameters
-    ----------
-    character_weight : float, default 0.8
-        Weight of a character or a pair of neighbours against a word, 0 to 1.
-    character_share : float, default 0.1
-        A single character that stands in more than this share of the rows says nothing and is left out, 0 to 1.
-    synonym_weight : float, default 0.5
-        Weight of a need's term in the place of its synonym, 0 to 1.
-    length_slope : float, default 0.7
-        1 counts short rows like long ones; towards 0, rows shorter than usual count less.
-    works_discount : float, default 0.5
-        g of the discounted sum of an expert's rows; 0 takes the best row alone. Below 1.
-    title_weight, text_weight, keywords_weight : float, default 1
-        Weight of each field's unit vector, 0 to 10.
-
-    Raises
-    ------
-    SettingError
-        A value out of range.
-
-    Examples
-    --------
-    >>> Weights(works_discount=0.3).works_discount
-    0.3
-    """
-
-    character_weight: float = 0.8
-    character_share: float = 0.1
-    synonym_weight: float = 0.5
-    length_slope: float = 0.7
-    works_discount: float = 0.5
-    title_weight: float = 1.0
-    text_weight: float = 1.0
-    keywords_weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            most = 10.0 if name in ("title_weight", "text_weight", "keywords_weight") else 1.0
-            check_number(name, value, most, open_end=name == "works_discount")
-
-    def of_fields(self) -> dict[str, float]:
-        """Return the weight of each field by its name."""
-        return {"title": self.title_weight, "text": self.text_weight, "keywords": self.keywords_weight}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,33 +176,39 @@ class ExpertIndex:
     # what follows from the counts
 
     @cached_property
+    def terms(self) -> Terms:
+        """The vocabulary, and what each term says."""
+        return Terms(
+            spelt=self.counts.terms,
+            document_frequency=np.bincount(self.counts.total().indices, minlength=len(self.counts.terms)).astype(
+                np.int64
+            ),
+            rows=len(self.rows),
+            analyzer=self.analyzer,
+            weights=self.weights,
+        )
+
+    @property
     def term_ids(self) -> dict[str, int]:
         """Place of each term."""
-        return {term: i for i, term in enumerate(self.counts.terms)}
+        return self.terms.ids
 
-    @cached_property
+    @property
     def document_frequency(self) -> npt.NDArray[np.int64]:
         """How many rows hold each term, shape (terms,)."""
-        return np.bincount(self._total.indices, minlength=len(self.counts.terms)).astype(np.int64)
+        return self.terms.document_frequency
 
-    @cached_property
+    @property
     def term_weights(self) -> npt.NDArray[np.float64]:
         """Inverse document frequency times the weight of the term's sort, shape (terms,)."""
-        df, rows = self.document_frequency, len(self.rows)
-        # marked terms stand together, as terms are sorted
-        terms = self.counts.terms
-        marked = slice(bisect_left(terms, CHARACTER_MARK), bisect_left(terms, chr(ord(CHARACTER_MARK) + 1)))
-        sizes = np.fromiter(map(len, terms[marked]), dtype=np.int64, count=marked.stop - marked.start)
-        says_nothing = (sizes == 2) & (df[marked] > self.weights.character_share * rows)
-        sort = np.ones(len(terms))
-        sort[marked] = np.where(says_nothing, 0.0, self.weights.character_weight)
-        return sort * inverse_document_frequency(df, rows)
+        return self.terms.term_weights
 
     @cached_property
     def row_vectors(self) -> sparse.csr_array:
         """Stored vectors of the rows, shape (rows, terms), int16."""
-        of_fields, slope = self.weights.of_fields(), self.weights.length_slope
-        return row_vectors(self.counts.fields, self.term_weights, of_fields, slope)
+        lengths = row_lengths(self.counts.fields, self.term_weights)
+        factors = length_factors(lengths, self.weights.length_slope)
+        return row_vectors(self.counts.fields, self.term_weights, self.weights.of_fields(), factors)
 
     @cached_property
     def usable(self) -> npt.NDArray[np.bool_]:
@@ -265,10 +216,6 @@ class ExpertIndex:
         has = np.zeros(len(self.rows.expert_ids), dtype=bool)
         has[self.rows.group[np.diff(self.row_vectors.indptr) > 0]] = True
         return has
-
-    @cached_property
-    def _total(self) -> sparse.csr_array:
-        return self.counts.total()
 
     @cached_property
     def search(self) -> Search:
@@ -282,7 +229,7 @@ class ExpertIndex:
     # needs
 
     def vectors(self, needs: Mapping[str, Sequence[str]]) -> sparse.csr_array:
-        """Return the stored vectors of needs.
+        """Return the stored vectors of needs, as :meth:`expertmatch.index.terms.Terms.vectors` does.
 
         Parameters
         ----------
@@ -292,45 +239,8 @@ class ExpertIndex:
         Returns
         -------
         csr_array of int16, shape (needs, terms)
-            Rows of needs without known terms are empty.
         """
-        fields = {name: self._need_counts(texts) for name, texts in needs.items()}
-        return quantise(combine_fields(fields, self.term_weights, self.weights.of_fields()))
-
-    def _need_counts(self, texts: Sequence[str]) -> sparse.csr_array:
-        known, ids = count_terms({"field": texts}, self.analyzer), self.term_ids
-        counts = known.fields["field"].tocoo()
-        place = np.array([ids.get(term, -1) for term in known.terms], dtype=np.int64)
-        columns = place[counts.col] if len(place) else np.empty(0, dtype=np.int64)
-        kept = columns >= 0
-        shape = (len(texts), len(self.counts.terms))
-        own = sparse.csr_array((counts.data[kept].astype(np.float64), (counts.row[kept], columns[kept])), shape=shape)
-        own.sort_indices()
-        return self._with_synonyms(own, known)
-
-    def _with_synonyms(self, own: sparse.csr_array, known: CountTable) -> sparse.csr_array:
-        """Add, for terms of the need that have synonyms, those the need does not name itself."""
-        weight, ids = self.weights.synonym_weight, self.term_ids
-        if not weight:
-            return own
-        counts = known.fields["field"]
-        added: dict[tuple[int, int], float] = {}
-        for place, term in enumerate(known.terms):
-            others = [ids[other] for other in self.analyzer.synonyms_of(term) if other in ids]
-            if not others:
-                continue
-            column = counts[:, [place]].tocoo()
-            for row, count in zip(column.row.tolist(), column.data.tolist(), strict=True):
-                for other in others:
-                    added[row, other] = max(added.get((row, other), 0.0), weight * count)
-        new = {pair: value for pair, value in added.items() if own[pair] == 0}
-        if not new:
-            return own
-        rows, columns = (np.array(axis) for axis in zip(*new, strict=True))
-        more = sparse.csr_array((np.fromiter(new.values(), dtype=np.float64), (rows, columns)), shape=own.shape)
-        both = own + more
-        both.sort_indices()
-        return both
+        return self.terms.vectors(needs)
 
     def scores(self, vectors: sparse.csr_array, experts: npt.NDArray[np.int64] | None = None) -> Iterator[Scored]:
         """Give the signal of every expert who shares a term with a need, block by block.

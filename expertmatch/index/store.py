@@ -25,7 +25,8 @@ from scipy import sparse
 
 from expertmatch.errors import OutputError, StoreError
 from expertmatch.index.counts import CountTable
-from expertmatch.index.expert_index import ExpertIndex, Rows, Weights
+from expertmatch.index.expert_index import ExpertIndex, Rows
+from expertmatch.index.terms import Weights
 from expertmatch.text import Analyzer
 
 FORMAT_VERSION = 1

@@ -128,7 +128,24 @@ def combine_fields(
     return _scaled(total, _inverse(row_norms(total)))
 
 
-def length_factors(total: sparse.csr_array, term_weights: Floats, slope: float) -> Floats:
+def pivot_of(lengths: Floats) -> float:
+    """Return the mean length of rows that have one, exact to the last bit whatever their order.
+
+    Parameters
+    ----------
+    lengths : ndarray of float64, shape (rows,)
+        Of rows before normalisation; those of 0 do not count.
+
+    Returns
+    -------
+    float
+        0 without any.
+    """
+    filled = lengths[lengths > 0]
+    return math.fsum(filled) / len(filled) if len(filled) else 0.0
+
+
+def length_factors(lengths: Floats, slope: float, pivot: float | None = None) -> Floats:
     """Return how long the vector of each row may be: 1, or less for rows shorter than usual.
 
     With l the length of the row's weights before normalisation and p the mean of l over all rows,
@@ -136,30 +153,50 @@ def length_factors(total: sparse.csr_array, term_weights: Floats, slope: float) 
 
     Parameters
     ----------
-    total : csr_array, shape (rows, terms)
-        Counts of all fields together.
-    term_weights : ndarray of float64, shape (terms,)
-        idf times the weight of the term's sort.
+    lengths : ndarray of float64, shape (rows,)
+        The length of each row's weights, all fields together.
     slope : float
         From 0 to 1; 1 switches the factor off.
+    pivot : float, optional
+        p, where these are not all rows.
 
     Returns
     -------
     ndarray of float64, shape (rows,)
         In [0, 1].
     """
-    return _factors(row_norms(weighted(total, term_weights)), slope)
-
-
-def _factors(lengths: Floats, slope: float) -> Floats:
-    filled = lengths[lengths > 0]
-    pivot = math.fsum(filled) / len(filled) if len(filled) else 0.0
-    longest: Floats = np.maximum(lengths, (1.0 - slope) * pivot + slope * lengths)
+    usual = pivot_of(lengths) if pivot is None else pivot
+    longest: Floats = np.maximum(lengths, (1.0 - slope) * usual + slope * lengths)
     return lengths * _inverse(longest)
 
 
+def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats) -> Floats:
+    """Return the length of each row's weights, all fields together.
+
+    Parameters
+    ----------
+    fields : dict of str to csr_array of int32, shape (rows, terms)
+        Counts by field.
+    term_weights : ndarray of float64, shape (terms,)
+        idf times the weight of the term's sort.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows,)
+        Many rows go through compiled code, which gives the same bytes.
+    """
+    matrices = list(fields.values())
+    if sum(matrix.nnz for matrix in matrices) >= _MANY:
+        return _Compiled(matrices, term_weights).lengths()
+    total = matrices[0]
+    for matrix in matrices[1:]:
+        total = total + matrix
+    total.sort_indices()
+    return row_norms(weighted(total, term_weights))
+
+
 def row_vectors(
-    fields: Mapping[str, sparse.csr_array], term_weights: Floats, field_weights: Mapping[str, float], slope: float
+    fields: Mapping[str, sparse.csr_array], term_weights: Floats, field_weights: Mapping[str, float], factors: Floats
 ) -> sparse.csr_array:
     """Return the stored vectors of rows: fields combined, shortened by their length, as whole numbers.
 
@@ -171,8 +208,8 @@ def row_vectors(
         idf times the weight of the term's sort.
     field_weights : dict of str to float
         Weight of each field, at least 0.
-    slope : float
-        As for :func:`length_factors`.
+    factors : ndarray of float64, shape (rows,)
+        As :func:`length_factors` gives them.
 
     Returns
     -------
@@ -180,49 +217,50 @@ def row_vectors(
         Many rows go through compiled code, which gives the same bytes.
     """
     matrices = list(fields.values())
-    if sum(matrix.nnz for matrix in matrices) < _MANY:
-        total = matrices[0]
-        for matrix in matrices[1:]:
-            total = total + matrix
-        total.sort_indices()
-        factors = length_factors(total, term_weights, slope)
-        return quantise(combine_fields(fields, term_weights, field_weights), factors)
-    return _compiled_vectors(matrices, term_weights, np.array([field_weights[name] for name in fields]), slope)
+    if sum(matrix.nnz for matrix in matrices) >= _MANY:
+        return _Compiled(matrices, term_weights).vectors(np.array([field_weights[name] for name in fields]), factors)
+    return quantise(combine_fields(fields, term_weights, field_weights), factors)
 
 
-def _compiled_vectors(
-    matrices: Sequence[sparse.csr_array], term_weights: Floats, field_weights: Floats, slope: float
-) -> sparse.csr_array:
-    from expertmatch.index import row_kernel
+class _Compiled:
+    """Counts laid out for compiled code, and the pieces its threads take."""
 
-    rows, threads = matrices[0].shape[0], processors()
-    indptr = np.array([matrix.indptr for matrix in matrices], dtype=np.int64)
-    offsets = np.r_[0, np.cumsum(indptr[:, -1])].astype(np.int64)
-    columns = np.concatenate([matrix.indices for matrix in matrices])
-    data = np.concatenate([matrix.data for matrix in matrices])
-    logs = np.log2(1.0 + np.arange(sum(int(matrix.data.max(initial=0)) for matrix in matrices) + 1))
-    given = (indptr, offsets[:-1], columns, data, logs, term_weights)
-    cuts = np.linspace(0, rows, 8 * threads + 1).astype(np.int64)
-    lengths = np.empty(rows)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda part: row_kernel.lengths(part[0], part[1], *given, lengths), pairwise(cuts)))
-        factors = _factors(lengths, slope)
-        room = indptr.sum(axis=0)
-        terms, components = np.empty(room[-1], dtype=np.int32), np.empty(room[-1], dtype=np.int16)
-        counts = np.zeros(rows, dtype=np.int64)
+    def __init__(self, matrices: Sequence[sparse.csr_array], term_weights: Floats) -> None:
+        self.shape, self.threads = matrices[0].shape, processors()
+        indptr = np.array([matrix.indptr for matrix in matrices], dtype=np.int64)
+        offsets = np.r_[0, np.cumsum(indptr[:, -1])].astype(np.int64)
+        columns = np.concatenate([matrix.indices for matrix in matrices])
+        data = np.concatenate([matrix.data for matrix in matrices])
+        logs = np.log2(1.0 + np.arange(sum(int(matrix.data.max(initial=0)) for matrix in matrices) + 1))
+        self.given = (indptr, offsets[:-1], columns, data, logs, term_weights)
+        self.cuts = np.linspace(0, self.shape[0], 8 * self.threads + 1).astype(np.int64)
+
+    def lengths(self) -> Floats:
+        from expertmatch.index import row_kernel
+
+        lengths = np.empty(self.shape[0])
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(lambda part: row_kernel.lengths(part[0], part[1], *self.given, lengths), pairwise(self.cuts)))
+        return lengths
+
+    def vectors(self, field_weights: Floats, factors: Floats) -> sparse.csr_array:
+        from expertmatch.index import row_kernel
+
+        room = self.given[0].sum(axis=0)
+        width = np.int32 if room[-1] < 2**31 else np.int64
+        terms, components = np.empty(room[-1], dtype=width), np.empty(room[-1], dtype=np.int16)
+        counts = np.zeros(self.shape[0], dtype=np.int64)
 
         def fill(part: tuple[int, int]) -> slice:
             first, last = part
             out = (int(room[first]), terms, components, counts)
-            return slice(out[0], row_kernel.vectors(first, last, *given, field_weights, factors, *out))
+            return slice(out[0], row_kernel.vectors(first, last, *self.given, field_weights, factors, *out))
 
-        written = list(pool.map(fill, pairwise(cuts)))
-    ends = np.r_[0, np.cumsum(counts)]
-    width = np.int32 if ends[-1] < 2**31 else np.int64
-    parts = tuple(
-        np.concatenate([array[part] for part in written]) for array in (components, terms.astype(width, copy=False))
-    )
-    return sparse.csr_array((*parts, ends.astype(width)), shape=matrices[0].shape)
+        with ThreadPoolExecutor(self.threads) as pool:
+            written = list(pool.map(fill, pairwise(self.cuts)))
+        data, indices = (np.concatenate([array[part] for part in written]) for array in (components, terms))
+        indptr = np.r_[0, np.cumsum(counts)].astype(width)
+        return sparse.csr_array((data, indices, indptr), shape=self.shape)
 
 
 def quantise(vectors: sparse.csr_array, factors: Floats | None = None) -> sparse.csr_array:
