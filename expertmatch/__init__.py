@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from expertmatch.version import __version__
 
 if TYPE_CHECKING:
+    from expertmatch.cluster import rank_parquet
     from expertmatch.errors import ExpertmatchError, InputError, Problem
     from expertmatch.evaluation import compare_runs, evaluate, read_judgments, tune
     from expertmatch.graph.coverage import bridges, coverage
     from expertmatch.graph.linking import link_disciplines
     from expertmatch.graph.network import build_network
-    from expertmatch.index import Weights
+    from expertmatch.index import Weights, merge_topk
     from expertmatch.matcher import Matcher
     from expertmatch.planning import (
         Assignment,
@@ -62,8 +63,10 @@ __all__ = [
     "evaluate",
     "find_topics",
     "link_disciplines",
+    "merge_topk",
     "plan",
     "plots",
+    "rank_parquet",
     "read_judgments",
     "read_needs",
     "read_pool",
@@ -101,6 +104,8 @@ _WHERE = {
     "evaluate": "expertmatch.evaluation",
     "find_topics": "expertmatch.planning",
     "link_disciplines": "expertmatch.graph.linking",
+    "merge_topk": "expertmatch.index",
+    "rank_parquet": "expertmatch.cluster",
     "plan": "expertmatch.planning",
     "read_judgments": "expertmatch.evaluation",
     "read_needs": "expertmatch.tables.needs",

@@ -15,7 +15,7 @@ import pandas as pd
 from expertmatch.errors import NotFittedError, SettingError, UnknownNameError
 from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
-from expertmatch.index import ExpertIndex, Weights
+from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.index.counts import Progress
 from expertmatch.planning.plan import Plan, plan
 from expertmatch.planning.settings import PlanSettings
@@ -63,6 +63,9 @@ class Matcher:
         The day that ages, windows and rules are counted from; ``None`` is the day the pool was read for, else today.
     processes : int, default 1
         How many processes analyse text in ``fit`` and ``update``; results do not depend on it.
+    cluster : str, cluster or Client, optional
+        Where ``fit``, ``update`` and searches by text run: the address of a dask.distributed scheduler, a
+        LocalCluster, or a client; results do not depend on it. Without it, here.
 
     Attributes
     ----------
@@ -98,6 +101,7 @@ class Matcher:
         signals: Mapping[str, float] | None = None,
         as_of: date | None = None,
         processes: int = 1,
+        cluster: Any = None,
     ) -> None:
         self.analyzer = analyzer
         self.weights = weights
@@ -106,6 +110,7 @@ class Matcher:
         self.signals = signals
         self.as_of = as_of
         self.processes = processes
+        self.cluster = cluster
 
     # settings, in scikit-learn's manner
 
@@ -183,6 +188,8 @@ class Matcher:
         pool = self._pool(experts, works)
         analyzer, weights = self._checked_settings()
         rows = pool_rows(pool, self._kinds())
+        if self.cluster is not None:
+            return self._learn(self._fit_on_cluster(rows, analyzer, weights), pool)
         index = ExpertIndex.fit(rows, analyzer=analyzer, weights=weights, processes=self.processes, progress=progress)
         return self._learn(index, pool)
 
@@ -219,6 +226,8 @@ class Matcher:
         before = self._fitted()
         self._checked_settings()
         pool = self._pool(experts, works)
+        if self.cluster is not None:  # the workers' shards are cut anew
+            return self.fit(pool)
         index = before.update(pool_rows(pool, self._kinds()), processes=self.processes, progress=progress)
         return self._learn(index, pool)
 
@@ -484,6 +493,12 @@ class Matcher:
 
     def _pool(self, experts: Any, works: Any) -> Pool:
         return experts if isinstance(experts, Pool) else read_pool(experts, works=works)
+
+    def _fit_on_cluster(self, rows: Rows, analyzer: Analyzer, weights: Weights) -> ExpertIndex:
+        from expertmatch.cluster import client_of, fit_on
+
+        self._client = client_of(self.cluster)
+        return fit_on(self._client, rows, analyzer=analyzer, weights=weights)
 
     def _checked_settings(self) -> tuple[Analyzer, Weights]:
         analyzer = Analyzer() if self.analyzer is None else self.analyzer

@@ -164,7 +164,7 @@ def merge_counts(tables: Sequence[CountTable], rows: npt.NDArray[np.int64] | Non
         table.terms if used[i:j].all() else tuple(compress(table.terms, used[i:j].tolist()))
         for table, (i, j) in zip(tables, pairwise(begin.tolist()), strict=True)
     ]
-    terms, places = _united(kept)
+    terms, places = united(kept)
     place = np.zeros(begin[-1], dtype=np.int64)
     place[used] = np.concatenate(places)
     same = len(tables) == 1 and bool(used.all())
@@ -182,8 +182,24 @@ def _stacked(matrices: Sequence[sparse.csr_array], begin: npt.NDArray[np.int64])
     return sparse.csr_array((data, np.concatenate(columns), np.cumsum(sizes)), shape=shape)
 
 
-def _united(each: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[npt.NDArray[np.int64]]]:
-    """Return all terms of sorted lists, sorted, and where those of each list stand among them."""
+def united(each: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[npt.NDArray[np.int64]]]:
+    """Return all terms of sorted lists, sorted, and where those of each list stand among them.
+
+    Parameters
+    ----------
+    each : sequence of tuple of str
+        At least one list, each sorted.
+
+    Returns
+    -------
+    (tuple of str, list of ndarray of int64)
+
+    Examples
+    --------
+    >>> terms, places = united([("梨", "苹果"), ("桃", "苹果")])
+    >>> terms, [place.tolist() for place in places]
+    (('桃', '梨', '苹果'), [[1, 2], [0, 2]])
+    """
     longest = max(each, key=len)
     held = set(longest) if sum(map(len, each)) > 2 * len(longest) else None
     more = sorted({

@@ -170,7 +170,7 @@ def length_factors(lengths: Floats, slope: float, pivot: float | None = None) ->
     return lengths * _inverse(longest)
 
 
-def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats) -> Floats:
+def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats, *, threads: int | None = None) -> Floats:
     """Return the length of each row's weights, all fields together.
 
     Parameters
@@ -179,6 +179,8 @@ def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats) ->
         Counts by field.
     term_weights : ndarray of float64, shape (terms,)
         idf times the weight of the term's sort.
+    threads : int, optional
+        How many threads; as many as there are processors without it.
 
     Returns
     -------
@@ -187,7 +189,7 @@ def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats) ->
     """
     matrices = list(fields.values())
     if sum(matrix.nnz for matrix in matrices) >= _MANY:
-        return _Compiled(matrices, term_weights).lengths()
+        return _Compiled(matrices, term_weights, threads).lengths()
     total = matrices[0]
     for matrix in matrices[1:]:
         total = total + matrix
@@ -196,7 +198,12 @@ def row_lengths(fields: Mapping[str, sparse.csr_array], term_weights: Floats) ->
 
 
 def row_vectors(
-    fields: Mapping[str, sparse.csr_array], term_weights: Floats, field_weights: Mapping[str, float], factors: Floats
+    fields: Mapping[str, sparse.csr_array],
+    term_weights: Floats,
+    field_weights: Mapping[str, float],
+    factors: Floats,
+    *,
+    threads: int | None = None,
 ) -> sparse.csr_array:
     """Return the stored vectors of rows: fields combined, shortened by their length, as whole numbers.
 
@@ -210,6 +217,8 @@ def row_vectors(
         Weight of each field, at least 0.
     factors : ndarray of float64, shape (rows,)
         As :func:`length_factors` gives them.
+    threads : int, optional
+        How many threads; as many as there are processors without it.
 
     Returns
     -------
@@ -218,15 +227,16 @@ def row_vectors(
     """
     matrices = list(fields.values())
     if sum(matrix.nnz for matrix in matrices) >= _MANY:
-        return _Compiled(matrices, term_weights).vectors(np.array([field_weights[name] for name in fields]), factors)
+        each = np.array([field_weights[name] for name in fields])
+        return _Compiled(matrices, term_weights, threads).vectors(each, factors)
     return quantise(combine_fields(fields, term_weights, field_weights), factors)
 
 
 class _Compiled:
     """Counts laid out for compiled code, and the pieces its threads take."""
 
-    def __init__(self, matrices: Sequence[sparse.csr_array], term_weights: Floats) -> None:
-        self.shape, self.threads = matrices[0].shape, processors()
+    def __init__(self, matrices: Sequence[sparse.csr_array], term_weights: Floats, threads: int | None) -> None:
+        self.shape, self.threads = matrices[0].shape, threads or processors()
         indptr = np.array([matrix.indptr for matrix in matrices], dtype=np.int64)
         offsets = np.r_[0, np.cumsum(indptr[:, -1])].astype(np.int64)
         columns = np.concatenate([matrix.indices for matrix in matrices])
