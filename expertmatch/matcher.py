@@ -491,6 +491,16 @@ class Matcher:
 
     # inside
 
+    @property
+    def experts_(self) -> pd.DataFrame:
+        """The pool's experts."""
+        return self.pool_.experts
+
+    @property
+    def works_(self) -> pd.DataFrame:
+        """The pool's works."""
+        return self.pool_.works
+
     def _pool(self, experts: Any, works: Any) -> Pool:
         return experts if isinstance(experts, Pool) else read_pool(experts, works=works)
 
@@ -514,8 +524,7 @@ class Matcher:
     def _learn(
         self, index: ExpertIndex, pool: Pool, walk: WalkTable | None = None, graph: GraphSignals | None = None
     ) -> Self:
-        self.index_, self.pool_ = index, replace(pool, contacts=Pool().contacts)
-        self.experts_, self.works_ = pool.experts, pool.works
+        self.index_, self.pool_ = index, pool.without_contacts()
         self.as_of_ = self.as_of or pool.today or date.today()
         self.calibrations_ = {}
         self.programmes_ = Programmes.build(

@@ -16,7 +16,7 @@ from expertmatch.index import ExpertIndex
 from expertmatch.index.store import load_index, save_index
 from expertmatch.ranking.calibrate import Calibration
 from expertmatch.scenarios import Scenario
-from expertmatch.tables.pool import Pool
+from expertmatch.tables.pool import DeferredPool, Pool
 from expertmatch.version import __version__
 
 _TABLES = ("experts", "works", "societies", "memberships", "relations", "availability", "engagements")
@@ -83,7 +83,7 @@ class Stored:
             "calibrations": {name: one.to_dict() for name, one in self.calibrations.items()},
             **walk,
         }
-        save_index(self.index, folder, extra=extra, about={"expertmatch": __version__})
+        save_index(self.index, folder, extra=extra, about={"expertmatch": __version__}, tables=_TABLES)
 
     @classmethod
     def read(cls, folder: str | Path) -> Stored:
@@ -103,14 +103,13 @@ class Stored:
         StoreError
             Not an index, or a damaged one.
         """
-        index, extra = load_index(folder)
+        index, extra, stored = load_index(folder)
         settings = extra["matcher"]
-        tables: dict[str, Any] = {name: pd.DataFrame(extra[name], dtype=object) for name in _TABLES if name in extra}
         walk = {name.removeprefix("walk_"): array for name, array in extra.items() if name.startswith("walk_")}
-        scenario = settings.get("scenario", "")
+        scenario, today = settings.get("scenario", ""), _day(settings.get("today"))
         return cls(
             index=index,
-            pool=Pool(**tables, today=_day(settings.get("today"))),
+            pool=DeferredPool(lambda: _pool(stored, today), today=today),
             candidates=tuple(settings["candidates"]),
             signals=settings["signals"],
             scenario=scenario if isinstance(scenario, str) else Scenario.model_validate(scenario),
@@ -118,6 +117,11 @@ class Stored:
             walk=WalkTable.from_arrays(walk) if walk else None,
             calibrations={name: Calibration.from_dict(one) for name, one in extra.get("calibrations", {}).items()},
         )
+
+
+def _pool(stored: Mapping[str, Any], today: date | None) -> Pool:
+    tables: dict[str, Any] = {name: pd.DataFrame(stored[name], dtype=object) for name in _TABLES}
+    return Pool(**tables, today=today)
 
 
 def _day(text: str | None) -> date | None:

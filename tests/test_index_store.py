@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
+from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -57,21 +59,21 @@ def generation(folder: Path) -> Path:
 def test_what_is_loaded_equals_what_was_saved(tmp_path: Path, rows: Rows, needs: dict[str, list[str]]) -> None:
     index = fit(rows)
     save(index, tmp_path / "i")
-    loaded, extra = load_index(tmp_path / "i")
+    loaded, extra, _ = load_index(tmp_path / "i")
     assert_same_index(loaded, index)
     assert (loaded.analyzer, loaded.weights, extra) == (index.analyzer, index.weights, EXTRA)
     assert as_bytes(loaded.top(loaded.vectors(needs), 4)) == as_bytes(index.top(index.vectors(needs), 4))
 
 
 def test_settings_come_back(store: Path) -> None:
-    loaded, _ = load_index(str(store))
+    loaded, _, _ = load_index(str(store))
     assert loaded.weights == Weights(works_discount=0.3)
     assert loaded.analyzer == PLAIN
     assert loaded.analyzer("PM 2.5研究")[0] == "pm 2.5"
 
 
 def test_an_updated_store_equals_a_fresh_one(store: Path, tmp_path: Path) -> None:
-    loaded, _ = load_index(store)
+    loaded, _, _ = load_index(store)
     save(loaded.update(build(*NEW)), store)
     save(index_of(*NEW), tmp_path / "fresh")
     once, twice = (files_of(generation(folder)) for folder in (tmp_path / "fresh", store))
@@ -91,7 +93,7 @@ def test_no_file_is_a_pickle_and_text_is_readable_utf8(store: Path) -> None:
         assert name.endswith((".json", ".npy", "CURRENT")), name
         if name.endswith(".npy"):
             np.load(store / name, allow_pickle=False)
-    assert "猕猴桃溃疡病" in (generation(store) / "rows.json").read_text(encoding="utf-8")
+    assert "猕猴桃溃疡病" in (generation(store) / "texts.json").read_text(encoding="utf-8")
 
 
 def test_info_says_what_is_held(store: Path) -> None:
@@ -111,14 +113,46 @@ def test_broken_halves_of_characters_are_stored_too(tmp_path: Path) -> None:
     assert_same_index(load_index(tmp_path / "i")[0], index)
 
 
+def test_a_store_that_was_opened_is_read_when_a_newer_one_has_replaced_it(store: Path) -> None:
+    loaded, _, _ = load_index(store)
+    save(index_of(*NEW), store)
+    assert store_info(store).generation == "gen-000002"
+    assert not generation(store).with_name("gen-000001").exists()
+    assert_same_index(loaded, index_of(*OLD))
+    assert_same_index(load_index(store)[0], index_of(*NEW))
+
+
+def test_searching_reads_neither_texts_nor_counts(store: Path) -> None:
+    for name in ("texts.json", "text_data.npy", "title_indices.npy"):
+        path = generation(store) / name
+        path.write_bytes(bytes(len(path.read_bytes())))
+    loaded, _, _ = load_index(store)
+    assert len(loaded.top(loaded.vectors({"title": ["猕猴桃"]}), 3).group)
+    with pytest.raises(StoreError, match=r"texts\.json"):
+        dict(loaded.rows.texts)
+    with pytest.raises(StoreError, match=r"title_indices\.npy|text_data\.npy"):
+        dict(loaded.counts.fields)
+
+
+def test_a_stored_index_travels_to_other_processes(store: Path) -> None:
+    assert_same_index(pickle.loads(pickle.dumps(load_index(store)[0])), index_of(*OLD))
+
+
 # damage
+
+
+def read_all(store: Path) -> None:
+    """Touch every part, as each is compared with its checksums only then."""
+    loaded, _, tables = load_index(store)
+    for part in (loaded.rows.texts, loaded.counts.fields, tables, loaded.terms, loaded.usable, loaded.search):
+        dict(part) if isinstance(part, Mapping) else part
 
 
 def assert_damage_is_told(store: Path, name: str, *, verify: bool = True) -> None:
     head = name in ("CURRENT", "manifest.json")
     told = ("CURRENT", "manifest.json") if head else (name,)
     with pytest.raises(StoreError) as caught:
-        load_index(store)
+        read_all(store)
     assert caught.value.path == str(store)
     assert caught.value.remedy
     assert any(one in str(caught.value) for one in told), (name, str(caught.value))
@@ -165,7 +199,7 @@ def test_files_swapped_for_each_other_are_told(store: Path) -> None:
     one.write_bytes(other.read_bytes())
     other.write_bytes(raw)
     with pytest.raises(StoreError, match=r"t(itle|ext)_data\.npy"):
-        load_index(store)
+        read_all(store)
     assert len(verify_store(store)) == 2
 
 

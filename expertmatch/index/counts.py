@@ -33,12 +33,12 @@ class CountTable:
     ----------
     terms : tuple of str
         Sorted; only terms that stand in some row.
-    fields : dict of str to csr_array, shape (rows, terms), int32
+    fields : mapping of str to csr_array, shape (rows, terms), int32
         Counts, indices sorted.
     """
 
     terms: tuple[str, ...]
-    fields: dict[str, sparse.csr_array]
+    fields: Mapping[str, sparse.csr_array]
 
     @property
     def rows(self) -> int:

@@ -34,14 +34,14 @@ class Rows:
         The expert of each row, ascending.
     keys : tuple of str
         Work id, or ``""`` for a profile.
-    texts : dict of str to tuple of str
+    texts : mapping of str to tuple of str
         Field to one text per row.
     """
 
     expert_ids: tuple[str, ...]
     group: npt.NDArray[np.int64]
     keys: tuple[str, ...]
-    texts: dict[str, tuple[str, ...]]
+    texts: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def build(cls, expert_ids: Iterable[str], rows: Iterable[Sequence[str]]) -> Rows:
@@ -178,18 +178,11 @@ class ExpertIndex:
     @cached_property
     def terms(self) -> Terms:
         """The vocabulary, and what each term says."""
-        return Terms(
-            spelt=self.counts.terms,
-            document_frequency=np.bincount(self.counts.total().indices, minlength=len(self.counts.terms)).astype(
-                np.int64
-            ),
-            rows=len(self.rows),
-            analyzer=self.analyzer,
-            weights=self.weights,
-        )
+        df = np.bincount(self.counts.total().indices, minlength=len(self.counts.terms)).astype(np.int64)
+        return Terms.of(self.counts.terms, df, len(self.rows), analyzer=self.analyzer, weights=self.weights)
 
     @property
-    def term_ids(self) -> dict[str, int]:
+    def term_ids(self) -> Mapping[str, int]:
         """Place of each term."""
         return self.terms.ids
 

@@ -213,9 +213,7 @@ def join_shards(told: Sequence[Told], analyzer: Analyzer, weights: Weights) -> W
     df = np.zeros(len(spelt), dtype=np.int64)
     for one, place in zip(told, places, strict=True):
         df[place] += one.document_frequency
-    terms = Terms(
-        spelt=spelt, document_frequency=df, rows=sum(one.rows for one in told), analyzer=analyzer, weights=weights
-    )
+    terms = Terms.of(spelt, df, sum(one.rows for one in told), analyzer=analyzer, weights=weights)
     ids, positions = united([one.expert_ids for one in told])
     shares = [
         Share(place, terms.term_weights[place], position) for place, position in zip(places, positions, strict=True)

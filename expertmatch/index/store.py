@@ -12,10 +12,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
+from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +29,22 @@ from scipy import sparse
 
 from expertmatch.errors import OutputError, StoreError
 from expertmatch.index.counts import CountTable
+from expertmatch.index.deferred import Deferred
 from expertmatch.index.expert_index import ExpertIndex, Rows
-from expertmatch.index.terms import Weights
+from expertmatch.index.processors import processors
+from expertmatch.index.search import Search
+from expertmatch.index.terms import Terms, Weights
 from expertmatch.text import Analyzer
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 BLOCK = 1 << 20
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATION = re.compile(r"gen-[0-9]{6,}")
 _OWN = re.compile(r"gen-[0-9]{6,}|CURRENT|\.(gen-[0-9]{6,}|CURRENT)-[0-9]+")
 """Names in the folder of a store; those with a dot are what a killed process left."""
+_HEADER = 4096
+"""More than the header of an array file takes."""
 _REBUILD = "请用 expertmatch index build 重新建立。"
 
 
@@ -75,6 +84,7 @@ def save_index(
     *,
     extra: Mapping[str, Any],
     about: Mapping[str, Any],
+    tables: Sequence[str] = (),
 ) -> None:
     """Write an index as a new generation of a store and bring it into force.
 
@@ -88,6 +98,8 @@ def save_index(
         Further parts, a file each: what belongs to the index but is not of it.
     about : dict of str to JSON value
         Shown by :func:`store_info`.
+    tables : sequence of str, default ()
+        Names of extra parts that are read only when asked for.
 
     Raises
     ------
@@ -103,7 +115,7 @@ def save_index(
         target = root / f"gen-{1 + max(map(_number, os.listdir(root)), default=0):06d}"
         unfinished = root / f".{target.name}-{os.getpid()}"
         unfinished.mkdir()
-        _write_parts(index, extra, unfinished)
+        _write_parts(index, extra, tables, unfinished)
         _write_manifest(index, about, unfinished)
         unfinished = unfinished.rename(target)
         _replace(root / _CURRENT, target.name)
@@ -134,7 +146,7 @@ def _in_force(root: Path) -> str:
         return ""
 
 
-def load_index(folder: str | Path) -> tuple[ExpertIndex, dict[str, Any]]:
+def load_index(folder: str | Path) -> tuple[ExpertIndex, dict[str, Any], Mapping[str, Any]]:
     """Open the index of a store.
 
     Parameters
@@ -144,35 +156,85 @@ def load_index(folder: str | Path) -> tuple[ExpertIndex, dict[str, Any]]:
 
     Returns
     -------
-    (ExpertIndex, dict)
-        The index, and the further parts by name.
+    (ExpertIndex, dict, mapping)
+        The index, the further parts by name, and the tables, which are read when first asked for.
 
     Raises
     ------
     StoreError
         Not a store, a newer format, or a file that is missing or damaged.
     """
-    store = _Generation.current(folder)
-    settings = store.json("settings")
-    rows_json = store.json("rows")
+    store = Generation.current(folder)
+    settings, told = store.json("settings"), store.json("rows")
+    analyzer, weights = Analyzer.from_settings(settings["analyzer"]), Weights(**settings["weights"])
     terms = tuple(store.json("terms"))
-    fields = {}
-    for name in settings["fields"]:
-        data, indices, indptr = (store.array(f"{name}_{part}") for part in ("data", "indices", "indptr"))
-        fields[name] = sparse.csr_array((data, indices, indptr), shape=(len(indptr) - 1, len(terms)))
-    index = ExpertIndex(
-        rows=Rows(
-            expert_ids=tuple(rows_json["expert_ids"]),
-            group=store.array("group"),
-            keys=tuple(rows_json["keys"]),
-            texts={name: tuple(column) for name, column in rows_json["texts"].items()},
-        ),
-        counts=CountTable(terms, fields),
-        analyzer=Analyzer.from_settings(settings["analyzer"]),
-        weights=Weights(**settings["weights"]),
+    rows = Rows(
+        expert_ids=tuple(told["expert_ids"]),
+        group=store.array("group"),
+        keys=tuple(told["keys"]),
+        texts=Deferred(lambda: {name: tuple(column) for name, column in store.json("texts").items()}),
     )
-    extra = {name: store.json(f"extra_{name}") for name in settings["extra"]}
-    return index, extra | {name: store.array(f"extra_{name}") for name in settings["arrays"]}
+    index = StoredIndex(
+        rows=rows,
+        counts=CountTable(terms, Deferred(lambda: {name: store.matrix(name, terms) for name in settings["fields"]})),
+        analyzer=analyzer,
+        weights=weights,
+        store=store,
+    )
+    extra = {name: store.json(f"extra_{name}") for name in settings["extra"] if name not in settings["tables"]}
+    extra |= {name: store.array(f"extra_{name}") for name in settings["arrays"]}
+    return index, extra, Deferred(lambda: {name: store.json(f"extra_{name}") for name in settings["tables"]})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StoredIndex(ExpertIndex):
+    """An index of a store: what searches need is mapped from its files, the rest is read when asked for.
+
+    Parameters
+    ----------
+    store : Generation
+        The files.
+    """
+
+    store: Generation
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The vocabulary, and what each term says."""
+        return Terms(
+            spelt=self.counts.terms,
+            document_frequency=self.store.array("document_frequency"),
+            term_weights=self.store.array("term_weights"),
+            analyzer=self.analyzer,
+            weights=self.weights,
+        )
+
+    @cached_property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Whether each expert has a row with known terms, shape (experts,)."""
+        return self.store.array("usable")
+
+    @cached_property
+    def search(self) -> Search:
+        """Row vectors by term."""
+        ptr, rows, weights, group = (self.store.array(f"search_{name}") for name in _SEARCH)
+        experts, discount = len(self.rows.expert_ids), self.weights.works_discount
+        return Search(
+            term_ptr=ptr, term_rows=rows, term_weights=weights, row_group=group, groups=experts, discount=discount
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as an index in memory: files may be elsewhere, or gone."""
+        counts = CountTable(self.counts.terms, dict(self.counts.fields))
+        rows = replace(self.rows, texts=dict(self.rows.texts))
+        return _in_memory, (rows, counts, self.analyzer, self.weights)
+
+
+def _in_memory(rows: Rows, counts: CountTable, analyzer: Analyzer, weights: Weights) -> ExpertIndex:
+    return ExpertIndex(rows=rows, counts=counts, analyzer=analyzer, weights=weights)
+
+
+_SEARCH = ("term_ptr", "term_rows", "term_weights", "row_group")
 
 
 def store_info(folder: str | Path) -> StoreInfo:
@@ -192,7 +254,7 @@ def store_info(folder: str | Path) -> StoreInfo:
     StoreError
         Not a store, or a newer format.
     """
-    store = _Generation.current(folder)
+    store = Generation.current(folder, mapped=False)
     held = store.manifest["holds"]
     size = sum(entry["size"] for entry in store.manifest["files"].values())
     return StoreInfo(
@@ -219,12 +281,12 @@ def verify_store(folder: str | Path) -> list[str]:
     StoreError
         Not a store, or a newer format.
     """
-    store = _Generation.current(folder)
+    store = Generation.current(folder, mapped=False)
     found = []
-    for name in sorted(store.manifest["files"]):
-        with suppress(StoreError):
-            store.read(name)
-            continue
+    for name, entry in sorted(store.manifest["files"].items()):
+        with suppress(OSError):
+            if _block_digests((store.path / name).read_bytes()) == entry["blocks"]:
+                continue
         found.append(f"{store.path.name}/{name}：缺失或已损坏。")
     known = {*store.manifest["files"], _MANIFEST}
     found.extend(
@@ -236,12 +298,46 @@ def verify_store(folder: str | Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Generation:
+class Generation:
+    """The files of one generation; each is compared with its checksums when it is first touched.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder.
+    manifest : dict
+        What belongs to it.
+    files : dict of str to mmap or bytes
+        The files' contents.
+    checked : set of str
+        Files that agree with their checksums.
+    """
+
     path: Path
     manifest: dict[str, Any]
+    files: dict[str, mmap | bytes] = field(default_factory=dict)
+    checked: set[str] = field(default_factory=set)
 
     @classmethod
-    def current(cls, folder: str | Path) -> _Generation:
+    def current(cls, folder: str | Path, *, mapped: bool = True) -> Generation:
+        """Return the generation of a store that is in force.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The store.
+        mapped : bool, default True
+            Also map its files, all of which must be there.
+
+        Returns
+        -------
+        Generation
+
+        Raises
+        ------
+        StoreError
+            Not a store, another format, or a file that is missing.
+        """
         root = Path(folder)
         if not root.is_dir():
             raise StoreError(root, "没有这个文件夹。", "请检查路径；还没有索引的，先用 expertmatch index build 建立。")
@@ -259,31 +355,60 @@ class _Generation:
             version = int(manifest["version"])
         except (OSError, ValueError, KeyError, TypeError):
             raise StoreError(root, f"清单 {name}/{_MANIFEST} 缺失或已损坏。", _REBUILD) from None
+        if version < FORMAT_VERSION:
+            raise StoreError(root, f"格式版本 {version} 是旧版程序写的，现在是 {FORMAT_VERSION}。", _REBUILD)
         if version > FORMAT_VERSION:
             raise StoreError(root, f"格式版本 {version} 比本程序认识的 {FORMAT_VERSION} 新。", "请升级 expertmatch。")
-        return cls(path, manifest)
+        store = cls(path, manifest)
+        return store._mapped() if mapped else store
 
-    def read(self, name: str) -> bytes:
-        entry = self.manifest["files"].get(name)
-        try:
-            raw = (self.path / name).read_bytes() if entry else b""
-        except OSError:
-            entry = None
-        if not entry or len(raw) != entry["size"] or _block_digests(raw) != entry["blocks"]:
-            raise StoreError(self.path.parent, f"文件 {self.path.name}/{name} 缺失或已损坏。", _REBUILD)
+    def _mapped(self) -> Generation:
+        """Map all files, so that they can be read when they have been replaced by a newer generation."""
+        for name, entry in self.manifest["files"].items():
+            try:
+                with (self.path / name).open("rb") as file:
+                    self.files[name] = mmap(file.fileno(), 0, access=ACCESS_READ) if entry["size"] else b""
+            except (OSError, ValueError):  # a file that became empty cannot be mapped
+                raise self._damaged(name) from None
+            if len(self.files[name]) != entry["size"]:
+                raise self._damaged(name)
+        return self
+
+    def read(self, name: str) -> memoryview:
+        """Return a file's bytes, compared with its checksums the first time."""
+        file = self.files.get(name)
+        if file is None:
+            raise self._damaged(name)
+        raw = memoryview(file)
+        if name not in self.checked:
+            if _block_digests(raw) != self.manifest["files"][name]["blocks"]:
+                raise self._damaged(name)
+            self.checked.add(name)
         return raw
 
     def json(self, name: str) -> Any:
-        return json.loads(self.read(f"{name}.json"))
+        """Return what a JSON file says."""
+        return json.loads(bytes(self.read(f"{name}.json")))
 
     def array(self, name: str) -> npt.NDArray[Any]:
-        from io import BytesIO
-
-        array: npt.NDArray[Any] = np.load(BytesIO(self.read(f"{name}.npy")), allow_pickle=False)
+        """Return the array of a file, which stays in the file until it is touched."""
+        raw = self.read(f"{name}.npy")
+        header = BytesIO(bytes(raw[:_HEADER]))
+        np.lib.format.read_magic(header)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(header)
+        array: npt.NDArray[Any] = np.frombuffer(raw, dtype=dtype, offset=header.tell()).reshape(shape)
         return array
 
+    def matrix(self, name: str, terms: Sequence[str]) -> sparse.csr_array:
+        """Return the counts of a field."""
+        data, indices, indptr = (self.array(f"{name}_{part}") for part in ("data", "indices", "indptr"))
+        return sparse.csr_array((data, indices, indptr), shape=(len(indptr) - 1, len(terms)))
 
-def _write_parts(index: ExpertIndex, extra: Mapping[str, Any], folder: Path) -> None:
+    def _damaged(self, name: str) -> StoreError:
+        return StoreError(self.path.parent, f"文件 {self.path.name}/{name} 缺失或已损坏。", _REBUILD)
+
+
+def _write_parts(index: ExpertIndex, extra: Mapping[str, Any], tables: Sequence[str], folder: Path) -> None:
     rows = index.rows
     parts = {
         "settings": {
@@ -291,16 +416,20 @@ def _write_parts(index: ExpertIndex, extra: Mapping[str, Any], folder: Path) -> 
             "weights": vars(index.weights),
             "fields": list(index.counts.fields),
             "extra": [name for name, value in extra.items() if not isinstance(value, np.ndarray)],
+            "tables": list(tables),
             "arrays": [name for name, value in extra.items() if isinstance(value, np.ndarray)],
         },
-        "rows": {"expert_ids": rows.expert_ids, "keys": rows.keys, "texts": rows.texts},
+        "rows": {"expert_ids": rows.expert_ids, "keys": rows.keys},
+        "texts": dict(rows.texts),
         "terms": index.counts.terms,
         **{f"extra_{name}": value for name, value in extra.items() if not isinstance(value, np.ndarray)},
     }
     for name, value in parts.items():
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         _write(folder / f"{name}.json", text.encode("utf-8", "surrogatepass"))  # json.loads reads it so too
-    arrays = {"group": rows.group}
+    search = {f"search_{name}": getattr(index.search, name) for name in _SEARCH}
+    arrays = {"group": rows.group, "usable": index.usable, "document_frequency": index.document_frequency, **search}
+    arrays["term_weights"] = index.term_weights
     arrays |= {f"extra_{name}": value for name, value in extra.items() if isinstance(value, np.ndarray)}
     for name, matrix in index.counts.fields.items():
         arrays |= {f"{name}_{part}": getattr(matrix, part) for part in ("data", "indices", "indptr")}
@@ -346,12 +475,16 @@ def _replace(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _digest(raw: bytes) -> str:
+def _digest(raw: bytes | memoryview) -> str:
     return blake2b(raw, digest_size=16).hexdigest()
 
 
-def _block_digests(raw: bytes) -> list[str]:
-    return [_digest(raw[start : start + BLOCK]) for start in range(0, len(raw), BLOCK)]
+def _block_digests(raw: bytes | memoryview) -> list[str]:
+    blocks = (raw[start : start + BLOCK] for start in range(0, len(raw), BLOCK))
+    if len(raw) < 8 * BLOCK:
+        return list(map(_digest, blocks))
+    with ThreadPoolExecutor(processors()) as pool:  # hashing leaves the interpreter to others
+        return list(pool.map(_digest, blocks))
 
 
 def _number(name: str) -> int:

@@ -13,8 +13,11 @@ from scipy import sparse
 
 from expertmatch.errors import check_number
 from expertmatch.index.counts import CountTable, count_terms
+from expertmatch.index.deferred import Places
 from expertmatch.index.weights import combine_fields, inverse_document_frequency, quantise
 from expertmatch.text import CHARACTER_MARK, Analyzer
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,8 @@ class Terms:
         The terms, sorted.
     document_frequency : ndarray of int64, shape (terms,)
         How many rows hold each.
-    rows : int
-        All rows.
+    term_weights : ndarray of float64, shape (terms,)
+        What each says.
     analyzer : Analyzer
         Text to terms.
     weights : Weights
@@ -85,27 +88,44 @@ class Terms:
     """
 
     spelt: tuple[str, ...]
-    document_frequency: npt.NDArray[np.int64]
-    rows: int
+    document_frequency: Ints
+    term_weights: npt.NDArray[np.float64]
     analyzer: Analyzer
     weights: Weights
 
-    @cached_property
-    def ids(self) -> dict[str, int]:
-        """Place of each term."""
-        return {term: i for i, term in enumerate(self.spelt)}
+    @classmethod
+    def of(
+        cls, spelt: tuple[str, ...], document_frequency: Ints, rows: int, *, analyzer: Analyzer, weights: Weights
+    ) -> Terms:
+        """Weigh terms: inverse document frequency times the weight of the term's sort.
+
+        Parameters
+        ----------
+        spelt, document_frequency, rows, analyzer, weights
+            As for the class.
+
+        Returns
+        -------
+        Terms
+        """
+        # marked terms stand together, as terms are sorted
+        marked = slice(bisect_left(spelt, CHARACTER_MARK), bisect_left(spelt, chr(ord(CHARACTER_MARK) + 1)))
+        sizes = np.fromiter(map(len, spelt[marked]), dtype=np.int64, count=marked.stop - marked.start)
+        says_nothing = (sizes == 2) & (document_frequency[marked] > weights.character_share * rows)
+        sort = np.ones(len(spelt))
+        sort[marked] = np.where(says_nothing, 0.0, weights.character_weight)
+        return cls(
+            spelt=spelt,
+            document_frequency=document_frequency,
+            term_weights=sort * inverse_document_frequency(document_frequency, rows),
+            analyzer=analyzer,
+            weights=weights,
+        )
 
     @cached_property
-    def term_weights(self) -> npt.NDArray[np.float64]:
-        """Inverse document frequency times the weight of the term's sort, shape (terms,)."""
-        df, terms = self.document_frequency, self.spelt
-        # marked terms stand together, as terms are sorted
-        marked = slice(bisect_left(terms, CHARACTER_MARK), bisect_left(terms, chr(ord(CHARACTER_MARK) + 1)))
-        sizes = np.fromiter(map(len, terms[marked]), dtype=np.int64, count=marked.stop - marked.start)
-        says_nothing = (sizes == 2) & (df[marked] > self.weights.character_share * self.rows)
-        sort = np.ones(len(terms))
-        sort[marked] = np.where(says_nothing, 0.0, self.weights.character_weight)
-        return sort * inverse_document_frequency(df, self.rows)
+    def ids(self) -> Places:
+        """Place of each term."""
+        return Places(self.spelt)
 
     def vectors(self, needs: Mapping[str, Sequence[str]]) -> sparse.csr_array:
         """Return the stored vectors of needs.

@@ -15,6 +15,7 @@ from expertmatch.errors import UnknownNameError
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex
 from expertmatch.index.counts import Progress
+from expertmatch.index.deferred import Deferred
 from expertmatch.ranking.candidates import Candidates, Kind, candidate_key
 from expertmatch.ranking.eligibility import Gate
 from expertmatch.ranking.fact_signals import NAMES as FACT_SIGNALS
@@ -107,15 +108,14 @@ class Programmes:
         -------
         Programmes
         """
-        names = {
-            candidate_key("expert", expert): f"{name or expert}（{unit}）" if unit else name or expert
-            for expert, name, unit in columns(pool.experts, "expert_id", "name", "unit")
-        }
-        if "society" in kinds:
-            societies = columns(pool.societies, "society_id", "name")
-            names |= {candidate_key("society", society): name or society for society, name in societies}
-        titles = {work: title for work, title in columns(pool.works, "work_id", "title")}  # noqa: C416 - typed pairs
-        plain = Candidates(index=index, names=names, titles=titles, kinds=kinds, pool=pool, as_of=as_of)
+        plain = Candidates(
+            index=index,
+            names=Deferred(lambda: _names(pool, kinds)),
+            titles=Deferred(lambda: {work: title for work, title in columns(pool.works, "work_id", "title")}),  # noqa: C416 - typed pairs
+            kinds=kinds,
+            pool=pool,
+            as_of=as_of,
+        )
         scenarios = _on_the_day(scenario, as_of)
         deep = any(_uses_graph(one, _weights(one, signals)) for one in scenarios.values())
         return cls(
@@ -247,6 +247,17 @@ class Programmes:
             return found
         relations = Relations(registry=self._registry, grounds=scenario.recusal, as_of=self.as_of)
         return replace(found, gate=Gate(scenario=scenario, facts=facts, relations=relations))
+
+
+def _names(pool: Pool, kinds: tuple[Kind, ...]) -> dict[str, str]:
+    names = {
+        candidate_key("expert", expert): f"{name or expert}（{unit}）" if unit else name or expert
+        for expert, name, unit in columns(pool.experts, "expert_id", "name", "unit")
+    }
+    if "society" in kinds:
+        societies = columns(pool.societies, "society_id", "name")
+        names |= {candidate_key("society", society): name or society for society, name in societies}
+    return names
 
 
 def _after(progress: Progress, before: int, whole: int) -> Progress:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,10 @@ class Pool:
     def __hash__(self) -> int:
         return hash(self.digest)
 
+    def without_contacts(self) -> Pool:
+        """Return the same pool without contacts."""
+        return replace(self, contacts=_empty(CONTACT_COLUMNS)) if len(self.contacts) else self
+
     @property
     def unconfirmed(self) -> int:
         """How many questions of the 待确认 sheet are still open."""
@@ -150,6 +155,36 @@ class Pool:
     def digest(self) -> str:
         """SHA-256 of what the seven tables say: not of problems, sources, questions or contacts."""
         return frames_digest({table: getattr(self, table) for table in POOL_TABLES})
+
+
+class DeferredPool(Pool):
+    """A pool whose tables are read when one of them is first asked for.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the pool.
+    today : date or None
+        The day its dates were judged by, known before.
+    """
+
+    def __init__(self, read: Callable[[], Pool], *, today: date | None) -> None:
+        self.__dict__.update(_read=read, today=today)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the pool: none of its tables is here yet."""
+        if name.startswith("__") or "_read" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(vars(self.__dict__.pop("_read")()))
+        return getattr(self, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the tables themselves."""
+        return Pool, tuple(getattr(self, one.name) for one in fields(Pool))
+
+    def without_contacts(self) -> Pool:
+        """Return itself: contacts are not stored."""
+        return self
 
 
 def _empty(columns: Sequence[str]) -> pd.DataFrame:
