@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,6 @@ from expertmatch.evaluation.judgments import Judgments, read_judgments
 from expertmatch.graph.walk import WalkTable
 from expertmatch.index import ExpertIndex, Rows, Weights
 from expertmatch.index.counts import Progress
-from expertmatch.planning.plan import Plan, plan
-from expertmatch.planning.settings import PlanSettings
 from expertmatch.ranking import Ranking, join_rankings
 from expertmatch.ranking.answers import LEVEL, apply
 from expertmatch.ranking.calibrate import FIRST, Calibration, calibrate
@@ -34,6 +32,10 @@ from expertmatch.tables.needs import Needs, read_needs
 from expertmatch.tables.pool import Pool, read_pool
 from expertmatch.tables.read import Source
 from expertmatch.text import Analyzer
+
+if TYPE_CHECKING:
+    from expertmatch.planning.plan import Plan
+    from expertmatch.planning.settings import PlanSettings
 
 NeedsLike = Needs | pd.DataFrame | str | Path | Sequence[str]
 """What needs can be given as: read needs, a table, a path, one text or a list of texts."""
@@ -310,6 +312,8 @@ class Matcher:
         InputError, SettingError, UnknownNameError, ConflictError
             As :func:`expertmatch.plan`.
         """
+        from expertmatch.planning.plan import plan  # brings solvers
+
         return plan(self.rank(needs), settings=settings, **changes)
 
     def calibrate(self, judgments: Source | Judgments, *, needs: NeedsLike) -> Self:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -24,6 +23,9 @@ from expertmatch.graph.paths import Path as Way
 from expertmatch.graph.solver import Floats, Ints
 from expertmatch.tables.pool import Pool
 from expertmatch.tables.write import whole_file
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["FLOW_KINDS", "WalkGraph", "build_network", "read_network", "walk_graph", "write_network"]
 
@@ -152,6 +154,8 @@ def to_networkx(tables: GraphTables) -> nx.Graph[str]:
     -------
     networkx.Graph
     """
+    import networkx as nx
+
     graph: nx.Graph[str] = nx.Graph()
     for row in tables.nodes.to_dict("records"):
         graph.add_node(str(row.pop("node")), **{str(k): v for k, v in row.items()})
@@ -299,6 +303,8 @@ def write_network(graph: nx.Graph[str], path: str | os.PathLike[str], *, overwri
     OutputError
         The file exists or cannot be written.
     """
+    import networkx as nx
+
     target = Path(path)
     ordered = _in_order(graph)
     if target.suffix.lower() == ".graphml":
@@ -333,6 +339,8 @@ def read_network(path: str | os.PathLike[str]) -> nx.Graph[str]:
     InputError
         The file is missing, or no such network.
     """
+    import networkx as nx
+
     source = Path(path)
     try:
         if source.suffix.lower() == ".graphml":
@@ -354,6 +362,8 @@ def read_network(path: str | os.PathLike[str]) -> nx.Graph[str]:
 
 def _in_order(graph: nx.Graph[str]) -> nx.Graph[str]:
     """Return the graph with nodes and edges sorted, so that equal graphs are written alike."""
+    import networkx as nx
+
     ordered: nx.Graph[str] = nx.Graph()
     ordered.add_nodes_from(sorted(graph.nodes(data=True), key=lambda node: node[0]))
     ends = sorted((min(a, b), max(a, b)) for a, b in graph.edges())

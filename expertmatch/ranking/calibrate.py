@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from expertmatch.errors import CalibrationError, SettingError, UnknownNameError, check_number
@@ -403,6 +402,8 @@ def fit_logistic(inputs: Floats, suitable: npt.NDArray[np.bool_], *, ridge: floa
     start = np.r_[np.zeros(count), np.log(share / (1 - share))]
     bounds = [(0.0, None)] * count + [(None, None)]
     options = {"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-9}
+    from scipy.optimize import minimize  # slow to import, and few calibrate
+
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
     return found.x[:count], float(found.x[count])
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from expertmatch.errors import UnknownNameError
 from expertmatch.graph.network import WalkGraph
 from expertmatch.ranking.candidates import candidate_key
 from expertmatch.ranking.rank import Ranking
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _KINDS = {"member_of": "", "co_works": "共同完成成果", "covers": "覆盖", "specialises_in": "研究"}
 
@@ -53,6 +55,8 @@ def need_graph(ranking: Ranking, need_id: str, *, most: int = 8) -> nx.Graph[str
     own = ranking.needs[ranking.needs["need_id"] == need_id]
     if own.empty:
         raise UnknownNameError("需求编号", need_id, ranking.needs["need_id"])
+    import networkx as nx
+
     graph: nx.Graph[str] = nx.Graph()
     need, title = f"need:{need_id}", str(own["title"].iloc[0]) or need_id
     graph.add_node(need, kind="need", label=title, told=title)
