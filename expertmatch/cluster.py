@@ -28,9 +28,9 @@ from expertmatch.index.counts import Progress, merge_counts
 from expertmatch.index.expert_index import FIELDS
 from expertmatch.index.shards import (
     Counted,
-    Told,
     Whole,
     count_shard,
+    join_counted,
     join_shards,
     search_shard,
     shard_lengths,
@@ -112,7 +112,7 @@ class Shards:
     client : distributed.Client
         The cluster.
     sources : sequence of Rows or str
-        One for each shard: rows, or the path of a Parquet file that every worker can read.
+        Rows, or the path of a Parquet file that every worker can read; no expert in two of them.
     analyzer : Analyzer
         Text to terms.
     weights : Weights
@@ -121,11 +121,15 @@ class Shards:
 
     def __init__(self, client: Any, sources: Sequence[Rows | str], analyzer: Analyzer, weights: Weights) -> None:
         self.client = client
-        self.counted = [client.submit(_counted, source, analyzer, pure=False) for source in sources]
+        self._parts = [client.submit(_counted, source, analyzer, pure=False) for source in sources]
+        # one shard for each thread: every shard costs a need some work of its own
+        threads = max(1, sum(client.nthreads().values()))
+        groups = np.array_split(np.arange(len(sources)), min(len(sources), threads))
+        self.counted = [client.submit(join_counted, [self._parts[i] for i in group], pure=False) for group in groups]
         self._told = [client.submit(Counted.told, one, pure=False) for one in self.counted]
         self.whole = client.submit(join_shards, self._told, analyzer, weights, pure=False)
         self.terms = client.submit(_terms_of, self.whole, pure=False)
-        shares = [client.submit(_share_of, self.whole, i, pure=False) for i in range(len(sources))]
+        shares = [client.submit(_share_of, self.whole, i, pure=False) for i in range(len(groups))]
         pairs = list(zip(self.counted, shares, strict=True))
         lengths = [client.submit(shard_lengths, *pair, pure=False) for pair in pairs]
         pivot = client.submit(_pivot, lengths, pure=False)
@@ -135,8 +139,9 @@ class Shards:
         ]
 
     def twice(self) -> dict[str, list[int]]:
-        """Return experts that stand in more than one shard, and in which."""
-        found: dict[str, list[int]] = self.client.submit(_twice, self._told, pure=False).result()
+        """Return experts that stand in more than one source, and in which."""
+        ids = [self.client.submit(_ids_of, part, pure=False) for part in self._parts]
+        found: dict[str, list[int]] = self.client.submit(_twice, ids, pure=False).result()
         return found
 
     def top(self, blocks: Sequence[Any], k: int, *, skip: Sequence[bool] | None = None) -> Iterator[Scored | None]:
@@ -373,8 +378,8 @@ def _share_of(whole: Whole, shard: int) -> Any:
     return whole.shares[shard]
 
 
-def _ids_of(whole: Whole) -> tuple[str, ...]:
-    return whole.expert_ids
+def _ids_of(held: Whole | Counted) -> tuple[str, ...]:
+    return held.expert_ids
 
 
 def _pivot(lengths: Sequence[npt.NDArray[np.float64]]) -> float:
@@ -390,12 +395,12 @@ def _top(search: Any, vectors: sparse.csr_array, k: int) -> Scored:
     return found
 
 
-def _twice(told: Sequence[Told]) -> dict[str, list[int]]:
-    every = pd.Series([expert for one in told for expert in one.expert_ids], dtype=object)
-    shard = np.repeat(np.arange(len(told)), [len(one.expert_ids) for one in told])
+def _twice(ids: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    every = pd.Series([expert for one in ids for expert in one], dtype=object)
+    source = np.repeat(np.arange(len(ids)), [len(one) for one in ids])
     doubled = every.duplicated(keep=False).to_numpy()
     found: dict[str, list[int]] = {}
-    for expert, place in zip(every[doubled], shard[doubled].tolist(), strict=True):
+    for expert, place in zip(every[doubled], source[doubled].tolist(), strict=True):
         found.setdefault(expert, []).append(place)
     return found
 

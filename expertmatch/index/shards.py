@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from expertmatch.index.counts import CountTable, count_terms, united
+from expertmatch.index.counts import CountTable, count_terms, merge_counts, united
 from expertmatch.index.expert_index import Rows
 from expertmatch.index.search import Search
 from expertmatch.index.terms import Terms, Weights
@@ -191,6 +191,27 @@ def count_shard(rows: Rows, analyzer: Analyzer) -> Counted:
     Counted
     """
     return Counted(rows.expert_ids, rows.group, count_terms(rows.texts, analyzer))
+
+
+def join_counted(parts: Sequence[Counted]) -> Counted:
+    """Make one shard of several.
+
+    Parameters
+    ----------
+    parts : sequence of Counted
+        At least one; no expert in two.
+
+    Returns
+    -------
+    Counted
+        What :func:`count_shard` gives of all their rows.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    ids, positions = united([part.expert_ids for part in parts])
+    group = np.concatenate([position[part.group] for part, position in zip(parts, positions, strict=True)])
+    order = np.argsort(group, kind="stable")
+    return Counted(ids, group[order], merge_counts([part.counts for part in parts], order))
 
 
 def join_shards(told: Sequence[Told], analyzer: Analyzer, weights: Weights) -> Whole:
