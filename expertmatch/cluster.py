@@ -45,7 +45,9 @@ from expertmatch.version import __version__
 _AHEAD = 8
 """Blocks of needs that are asked for before the first is waited for."""
 _SHARD_ROWS = 16_384
-"""Rows of a shard that travels inside its task; some MB of text."""
+"""Rows that travel inside a task; some MB of text."""
+_MOST_ROWS = 1 << 18
+"""Rows of a shard: every shard costs a need some work of its own, and a worker holds one at least."""
 _RUN = "run.json"
 _Columns = Mapping[str, Sequence[str]]
 
@@ -122,9 +124,7 @@ class Shards:
     def __init__(self, client: Any, sources: Sequence[Rows | str], analyzer: Analyzer, weights: Weights) -> None:
         self.client = client
         self._parts = [client.submit(_counted, source, analyzer, pure=False) for source in sources]
-        # one shard for each thread: every shard costs a need some work of its own
-        threads = max(1, sum(client.nthreads().values()))
-        groups = np.array_split(np.arange(len(sources)), min(len(sources), threads))
+        groups = _grouped([_size(source) for source in sources])
         self.counted = [client.submit(join_counted, [self._parts[i] for i in group], pure=False) for group in groups]
         self._told = [client.submit(Counted.told, one, pure=False) for one in self.counted]
         self.whole = client.submit(join_shards, self._told, analyzer, weights, pure=False)
@@ -137,6 +137,9 @@ class Shards:
             client.submit(search_shard, *pair, own, pivot, weights, pure=False)
             for pair, own in zip(pairs, lengths, strict=True)
         ]
+        if len(self.searches) < 2 * sum(client.nthreads().values()):
+            # few shards: every worker holds them all, and needs are what is spread
+            client.replicate(self.searches)
 
     def twice(self) -> dict[str, list[int]]:
         """Return experts that stand in more than one source, and in which."""
@@ -174,6 +177,22 @@ class Shards:
         vectors = submit(_vectors, self.terms, block)
         parts = [submit(_top, search, vectors, k) for search in self.searches]
         return submit(merge_topk, parts, k)
+
+
+def _size(source: Rows | str) -> int:
+    if isinstance(source, Rows):
+        return len(source)
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(source).num_rows)
+
+
+def _grouped(sizes: Sequence[int]) -> list[list[int]]:
+    """Put neighbouring sources into shards of about equal size, none above the limit where sources allow it."""
+    shards = max(1, min(len(sizes), -(-sum(sizes) // _MOST_ROWS)))
+    ends = np.cumsum(sizes) / max(1, sum(sizes))
+    place = np.minimum((np.r_[0.0, ends[:-1]] * shards).astype(np.int64), shards - 1)
+    return [group.tolist() for i in range(shards) if len(group := np.flatnonzero(place == i))]
 
 
 def _answer(future: Any) -> Scored | None:

@@ -75,6 +75,7 @@ def test_a_matcher_on_a_cluster_ranks_like_one_process(
     cluster: Any, works: pd.DataFrame, needs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_module, "_SHARD_ROWS", 150)
+    monkeypatch.setattr(cluster_module, "_MOST_ROWS", 200)
     monkeypatch.setattr(cluster_module, "_BLOCK", 40)
     pool = em.read_pool(works=works)
     plain, shared = em.Matcher().fit(pool), em.Matcher(cluster=cluster).fit(pool)
@@ -127,6 +128,17 @@ def test_what_cannot_be_read_is_told_at_once(cluster: Any, works: pd.DataFrame, 
     (tmp_path / "full" / "别的.txt").write_text("x", "utf-8")
     with pytest.raises(em.ExpertmatchError, match="别的文件"):
         em.rank_parquet(folder, ["猕猴桃"], tmp_path / "full", cluster=cluster)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [([5], [[0]]), ([0, 0], [[0, 1]]), ([3] * 4, [[0, 1], [2, 3]]), ([9, 1, 1, 1], [[0], [1, 2, 3]])],
+)
+def test_sources_go_into_shards_of_about_equal_size(
+    sizes: list[int], groups: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "_MOST_ROWS", 6)
+    assert cluster_module._grouped(sizes) == groups
 
 
 def test_nobody_at_the_address_is_told_in_words() -> None:
