@@ -303,8 +303,37 @@ def main() -> None:
         print(shown(name, held[name]), flush=True)
     held["machine"] = machine()
     path.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if "growth" in held:
+        (Path(__file__).parents[1] / "docs/images/speed-growth.svg").write_text(chart(held["growth"]), "utf-8")
     text = "\n\n".join(shown(name, held[name]) for name in (*CASES, "machine") if name in held)
     path.with_suffix(".txt").write_text(text + "\n", "utf-8")
+
+
+def chart(found: dict[str, float]) -> str:
+    """Draw seconds of 1,000 needs against experts, both as powers of ten, beside a line of exponent 1."""
+    points = [(int(size.replace(",", "")), taken) for size, taken in found.items() if size[0].isdigit()]
+    low = np.floor(np.log10(min(taken for _, taken in points)))
+
+    def place(size: float, taken: float) -> tuple[float, float]:
+        return 70 + 170 * (np.log10(size) - 4), 280 - 80 * (np.log10(taken) - low)
+
+    (x, y), (right, top) = place(*points[0]), place(points[-1][0], points[0][1] * points[-1][0] / points[0][0])
+    drawn = [
+        f'<line x1="{x:.0f}" y1="{y:.0f}" x2="{right:.0f}" y2="{top:.0f}" stroke="#999" stroke-dasharray="4"/>',
+        f'<text x="{right - 6:.0f}" y="{top - 6:.0f}" text-anchor="end" fill="#666">与专家数成正比</text>',
+    ]
+    for size, taken in points:
+        x, y = place(size, taken)
+        drawn += [
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#1f5f8b"/>',
+            f'<text x="{x + 9:.0f}" y="{y + 15:.0f}">{taken:.2g} 秒</text>',
+            f'<text x="{x:.0f}" y="300" text-anchor="middle">{size // 10_000} 万人</text>',
+        ]
+    name = "一千条需求查找前 20 名的时间，随专家数增长"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 500 310" role="img" aria-label="{name}" '
+        f'font-family="sans-serif" font-size="13"><title>{name}</title>' + "".join(drawn) + "</svg>\n"
+    )
 
 
 def shown(name: str, found: dict[str, Any]) -> str:

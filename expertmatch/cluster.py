@@ -28,6 +28,7 @@ from expertmatch.index.counts import Progress, merge_counts
 from expertmatch.index.expert_index import FIELDS
 from expertmatch.index.shards import (
     Counted,
+    ShardSearch,
     Whole,
     count_shard,
     join_counted,
@@ -139,7 +140,7 @@ class Shards:
         ]
         if len(self.searches) < 2 * sum(client.nthreads().values()):
             # few shards: every worker holds them all, and needs are what is spread
-            client.replicate(self.searches)
+            client.replicate([*self.searches, self.terms])
 
     def twice(self) -> dict[str, list[int]]:
         """Return experts that stand in more than one source, and in which."""
@@ -174,6 +175,8 @@ class Shards:
 
     def _asked(self, block: Any, k: int) -> Any:
         submit = partial(self.client.submit, pure=False)
+        if len(self.searches) == 1:
+            return submit(_answered, self.searches[0], self.terms, block, k)
         vectors = submit(_vectors, self.terms, block)
         parts = [submit(_top, search, vectors, k) for search in self.searches]
         return submit(merge_topk, parts, k)
@@ -409,9 +412,12 @@ def _vectors(terms: Terms, block: Any) -> sparse.csr_array:
     return terms.vectors(block) if isinstance(block, dict) else block
 
 
-def _top(search: Any, vectors: sparse.csr_array, k: int) -> Scored:
-    found: Scored = search.top(vectors, k)
-    return found
+def _top(search: ShardSearch, vectors: sparse.csr_array, k: int) -> Scored:
+    return search.top(vectors, k)
+
+
+def _answered(search: ShardSearch, terms: Terms, block: Any, k: int) -> Scored:
+    return search.top(_vectors(terms, block), k)
 
 
 def _twice(ids: Sequence[Sequence[str]]) -> dict[str, list[int]]:

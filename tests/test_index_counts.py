@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
@@ -93,6 +96,19 @@ def test_two_processes_count_like_one() -> None:
     random.Random(7).shuffle(sentences)
     texts = {"title": sentences[:60], "text": sentences[60:]}
     assert_same(count_terms(texts, analyzer()), count_terms(texts, analyzer(), processes=2, chunk=7))
+
+
+def test_a_script_that_starts_itself_again_is_told_what_to_write(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    lines = (
+        "from expertmatch.index.counts import count_terms",
+        "count_terms({'title': ['苹果', '梨']}, str.split, processes=2, chunk=1)",
+    )
+    script.write_text("\n".join(lines), "utf-8")
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, encoding="utf-8")
+    assert ran.returncode == 1
+    assert "SettingError" in ran.stderr.splitlines()[-1]
+    assert "if __name__ == '__main__':" in ran.stderr.splitlines()[-1]
 
 
 def test_no_rows_and_rows_without_terms_are_tables_too() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import compress, pairwise
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from expertmatch.errors import SettingError
 from expertmatch.text.batch import Columns, TermCounts, Union, count_columns, union_of
 
 Texts = Mapping[str, Sequence[str]]
@@ -87,6 +89,11 @@ def count_terms(
     -------
     CountTable
 
+    Raises
+    ------
+    SettingError
+        Processes cannot be started, or were ended from outside.
+
     Examples
     --------
     >>> count_terms({"title": ["苹果 苹果", "梨"]}, str.split).fields["title"].toarray().tolist()
@@ -95,8 +102,12 @@ def count_terms(
     rows = len(next(iter(texts.values())))
     pieces = [{name: list(column[i : i + chunk]) for name, column in texts.items()} for i in range(0, rows, chunk)]
     if processes > 1 and len(pieces) > 1:
-        with ProcessPoolExecutor(min(processes, len(pieces)), mp_context=get_context("spawn")) as pool:
-            counted = _told(pool.map(count_columns, pieces, [analyzer] * len(pieces)), rows, progress)
+        try:
+            with ProcessPoolExecutor(min(processes, len(pieces)), mp_context=get_context("spawn")) as pool:
+                counted = _told(pool.map(count_columns, pieces, [analyzer] * len(pieces)), rows, progress)
+        except BrokenProcessPool as error:
+            accepted = "1；大于 1 时脚本的主体要写在 if __name__ == '__main__': 下面，内存也要够几个进程用"
+            raise SettingError("processes", processes, accepted) from error
     else:
         counted = _told((count_columns(piece, analyzer) for piece in pieces), rows, progress)
     return _assembled(list(texts), counted)
