@@ -231,6 +231,7 @@ def test_settings_can_be_read_and_changed() -> None:
         "signals": None,
         "as_of": None,
         "processes": 1,
+        "cluster": None,
     }
     weights = em.Weights(character_weight=0.0)
     assert own.set_params(weights=weights, processes=2) is own
